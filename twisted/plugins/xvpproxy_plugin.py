@@ -1,0 +1,10 @@
+"""Makes `twistd xvpproxy` known to Twisted."""
+
+from twisted.application.service import ServiceMaker
+
+xvpproxy = ServiceMaker(
+    "xvpproxy",
+    "xvpproxy.service",
+    "The console gateway: from an access URL to a machine's console.",
+    "xvpproxy",
+)
