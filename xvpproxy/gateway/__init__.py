@@ -1,0 +1,1 @@
+"""A viewer in, its console out: accept, preamble, token, upstream, relay."""

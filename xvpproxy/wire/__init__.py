@@ -1,0 +1,1 @@
+"""What the bytes mean: no sockets, clocks or configuration in here."""
