@@ -26,6 +26,7 @@ import syslog
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from traceback import format_exception
 from typing import Any, TextIO
 
 from oslo_config import cfg
@@ -84,8 +85,8 @@ _MASKS = (
         ),
         r"\1***",
     ),
-    # the password of a URL such as mysql+pymysql://nova:secret@host/nova
-    (re.compile(r"(://[^\s:/@]*:)[^\s/@]+(?=@)"), r"\1***"),
+    # the passwords of a URL such as rabbit://nova:secret@mq1:5672,nova:secret@mq2:5672/
+    (re.compile(r"((?:://|,)[^\s:/@,]*:)[^\s@\"'<>]+(?=@)"), r"\1***"),
 )
 
 
@@ -144,7 +145,7 @@ def install(application: Componentized, *, debug: bool, log_format: str, twistd:
     Returns: the observer, whose `configure` changes level and format of the running service.
     """
     observer = LogObserver(_sink(twistd), debug=debug, log_format=log_format)
-    application.setComponent(ILogObserver, observer)  # type: ignore[no-untyped-call]
+    application.setComponent(ILogObserver, observer)
     _bring_in_logging()
     return observer
 
@@ -200,8 +201,12 @@ def _plain(value: object) -> object:
 def _texts(event: LogEvent) -> tuple[str, list[str]]:
     """The event's message and the lines of its traceback, both masked."""
     failure = event.get("log_failure")
-    trace = masked(failure.getTraceback()).splitlines() if failure is not None else []
-    return masked(formatEvent(event)), trace
+    if failure is None:
+        return masked(formatEvent(event)), []
+    # Twisted's own text leaves out what an exception was raised from.
+    whole = failure.value.__traceback__ is not None
+    trace = "".join(format_exception(failure.value)) if whole else failure.getTraceback()
+    return masked(formatEvent(event)), masked(trace).splitlines()
 
 
 def _level(event: LogEvent) -> str:
