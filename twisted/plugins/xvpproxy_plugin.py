@@ -4,7 +4,7 @@ from twisted.application.service import ServiceMaker
 
 xvpproxy = ServiceMaker(
     "xvpproxy",
-    "xvpproxy.service",
+    "xvpproxy.daemon",
     "The console gateway: from an access URL to a machine's console.",
     "xvpproxy",
 )

@@ -15,6 +15,7 @@ left: so an implementation may move the bytes as it likes.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from socket import socket
 from typing import Protocol
@@ -82,9 +83,13 @@ class RelayTimeouts:
 class Relay(Protocol):
     """One session's relay, running from the moment it is made."""
 
-    #: Bytes taken from the viewer and from the console so far.
-    from_viewer: int
-    from_console: int
+    @property
+    def from_viewer(self) -> int:
+        """Bytes taken from the viewer so far."""
+
+    @property
+    def from_console(self) -> int:
+        """Bytes taken from the console so far."""
 
     #: Fires once with the outcome, when both sockets are closed; cancelling it ends the relay.
     ended: Deferred[Outcome]
@@ -93,8 +98,5 @@ class Relay(Protocol):
         """End now, with `outcome`; nothing more is delivered.  Harmless once it has ended."""
 
 
-class StartRelay(Protocol):
-    """How an implementation is started."""
-
-    def __call__(self, viewer: Leg, console: Leg, timeouts: RelayTimeouts) -> Relay:
-        """Relay between the two legs."""
+#: How an implementation is started: viewer, console, timeouts.
+StartRelay = Callable[[Leg, Leg, RelayTimeouts], Relay]

@@ -1,0 +1,62 @@
+"""TCP settings of both legs: no delay, and keep-alive that finds peers which have vanished."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+
+from oslo_config import cfg
+
+OPTS: dict[str, list[cfg.Opt]] = {
+    "gateway": [
+        cfg.IntOpt(
+            "keepalive_idle",
+            default=60,
+            min=0,
+            help="Seconds without traffic before TCP asks whether the viewer or the console is still there; 0 = never. "
+            "A peer that vanished without a word is noticed after keepalive_idle + keepalive_count * "
+            "keepalive_interval seconds.",
+        ),
+        cfg.IntOpt(
+            "keepalive_interval",
+            default=15,
+            min=0,
+            help="Seconds between such questions while no answer comes; 0 = no keep-alive.",
+        ),
+        cfg.IntOpt(
+            "keepalive_count",
+            default=4,
+            min=0,
+            help="Unanswered questions after which the viewer or the console counts as gone; 0 = no keep-alive.",
+        ),
+    ]
+}
+
+
+@dataclass(frozen=True, slots=True)
+class KeepAlive:
+    """TCP keep-alive; any 0 turns it off.
+
+    Attributes:
+        idle: seconds of silence before the first probe.
+        interval: seconds between probes.
+        count: unanswered probes until the peer counts as gone.
+    """
+
+    idle: int = 60
+    interval: int = 15
+    count: int = 4
+
+    def apply(self, connection: socket.socket) -> None:
+        """Set keep-alive and TCP_NODELAY on a socket."""
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self.idle and self.interval and self.count:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            # The names differ between systems; where one is missing the system's own value stands.
+            for name, value in (
+                ("TCP_KEEPIDLE", self.idle),
+                ("TCP_KEEPINTVL", self.interval),
+                ("TCP_KEEPCNT", self.count),
+            ):
+                if hasattr(socket, name):
+                    connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)

@@ -1,0 +1,197 @@
+"""The viewers' door: accept, and start one session per connection.
+
+The sockets are our own: so the listeners stay open while the gateway drains,
+and accepting pauses, without spinning, when descriptors run out.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import Callable
+
+from oslo_config import cfg
+from twisted.internet.interfaces import IDelayedCall, IReadDescriptor
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from xvpproxy.errors import ConfigurationError
+
+from .keepalive import KeepAlive
+from .reactor import SocketReactor
+from .session import Gateway, Session
+
+OPTS: dict[str, list[cfg.Opt]] = {
+    "vnc": [
+        cfg.HostAddressOpt(
+            "xvpvncproxy_host",
+            default="0.0.0.0",  # noqa: S104  (Nova's default)
+            deprecated_group="DEFAULT",
+            help="Address at which the gateway listens for viewers. Related: xvpvncproxy_port, xvpvncproxy_base_url.",
+        ),
+        cfg.PortOpt(
+            "xvpvncproxy_port",
+            default=6081,
+            deprecated_group="DEFAULT",
+            help="Port at which the gateway listens for viewers; 0 = this door is off.",
+        ),
+    ],
+    "gateway": [
+        cfg.FloatOpt(
+            "preamble_timeout",
+            default=10.0,
+            min=0.1,
+            help="Seconds that a viewer has, from the moment the gateway accepts its connection, to send its whole "
+            "request (with TLS, the handshake too). The deadline does not move.",
+        ),
+        cfg.IntOpt(
+            "max_sessions",
+            default=0,
+            min=0,
+            help="Sessions that one gateway process serves at once; 0 = what the limit of file descriptors allows. "
+            "Further viewers get 429.",
+        ),
+        cfg.IntOpt(
+            "max_pending_per_address",
+            default=64,
+            min=1,
+            help="Connections from one address that may be open without having shown a valid token. Raise it where "
+            "many viewers come from one address, such as a load balancer's.",
+        ),
+        cfg.IntOpt(
+            "max_sessions_per_token",
+            default=16,
+            min=1,
+            help="Sessions that viewers may open at once with one token.",
+        ),
+        cfg.FloatOpt(
+            "drain_timeout",
+            default=30.0,
+            min=0,
+            help="Seconds that live sessions get after SIGTERM; new viewers are answered 503 meanwhile. A second "
+            "SIGTERM ends them at once.",
+        ),
+    ],
+}
+
+_BACKLOG = 1024
+#: Connections taken per event, so that a storm of them does not starve the sessions.
+_ACCEPTS = 64
+#: Seconds until the next try when descriptors have run out.
+_PAUSE_SECONDS = 0.25
+_OUT_OF_DESCRIPTORS = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+
+
+def bind(host: str, port: int, *, option: str) -> list[socket.socket]:
+    """Bound and listening sockets for `host`, one per address that the name has.
+
+    Raises:
+        ConfigurationError: naming `option`, when it cannot be had.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except OSError as error:
+        raise ConfigurationError(f"{option}: cannot listen on {host!r}: {error}") from error
+    listening: list[socket.socket] = []
+    try:
+        for family, _type, _protocol, _name, address in dict.fromkeys(found):
+            port_socket = socket.create_server(address, family=family, backlog=_BACKLOG)
+            listening.append(port_socket)
+            port_socket.setblocking(False)
+    except OSError as error:
+        for port_socket in listening:
+            port_socket.close()
+        raise ConfigurationError(
+            f"{option}: cannot listen on {host}:{port}: {error.strerror or error}; "
+            "choose another port, or stop what listens there"
+        ) from error
+    return listening
+
+
+@implementer(IReadDescriptor)
+class Listener:
+    """Accepts viewers on one listening socket.
+
+    Args:
+        gateway: asked at every accept, so that a reload takes effect.
+        keepalive: likewise.
+    """
+
+    log = Logger()
+
+    def __init__(
+        self,
+        listening: socket.socket,
+        *,
+        reactor: SocketReactor,
+        gateway: Gateway,
+        keepalive: Callable[[], KeepAlive],
+    ) -> None:
+        self._socket = listening
+        self._reactor = reactor
+        self._gateway = gateway
+        self._keepalive = keepalive
+        self._pause: IDelayedCall | None = None
+        host, port = listening.getsockname()[:2]
+        #: Where it listens, for people.
+        self.address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        reactor.addReader(self)
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._reactor.removeReader(self)
+        if self._pause is not None:
+            self._pause.cancel()
+            self._pause = None
+        self._socket.close()
+
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
+    def doRead(self) -> None:  # noqa: N802
+        sessions = self._gateway.sessions
+        for _ in range(_ACCEPTS):
+            if sessions.descriptors >= sessions.limits.descriptors:
+                self._wait("connections use as many file descriptors as they may")
+                return
+            try:
+                accepted, peer = self._socket.accept()
+            except BlockingIOError:
+                return
+            except OSError as error:
+                if error.errno in _OUT_OF_DESCRIPTORS:
+                    self._wait(error.strerror or str(error))
+                    return
+                continue  # the peer was gone before it was accepted
+            self._welcome(accepted, peer[0])
+
+    def _welcome(self, accepted: socket.socket, address: str) -> None:
+        if self._gateway.sessions.crowded(address):
+            accepted.close()
+            return
+        try:
+            accepted.setblocking(False)
+            self._keepalive().apply(accepted)
+        except OSError:
+            accepted.close()
+            return
+        Session(accepted, address, self._gateway)
+
+    def _wait(self, why: str) -> None:
+        """Out of descriptors: let the kernel queue the viewers, and look again shortly."""
+        self.log.warn(
+            "not accepting on {address} for {seconds} s: {why}", address=self.address, seconds=_PAUSE_SECONDS, why=why
+        )
+        self._reactor.removeReader(self)
+        self._pause = self._reactor.callLater(_PAUSE_SECONDS, self._resume)
+
+    def _resume(self) -> None:
+        self._pause = None
+        self._reactor.addReader(self)
+
+    def connectionLost(self, _reason: Failure) -> None:  # noqa: N802
+        self.close()
+
+    def logPrefix(self) -> str:  # noqa: N802
+        return "listener"

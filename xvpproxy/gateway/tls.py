@@ -1,0 +1,144 @@
+"""TLS at both doors: our certificate towards viewers, trust towards XenServers."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+
+from oslo_config import cfg
+
+from xvpproxy.errors import ConfigurationError
+
+OPTS: dict[str, list[cfg.Opt]] = {
+    "DEFAULT": [
+        cfg.StrOpt(
+            "cert",
+            default="self.pem",
+            help="PEM file with the certificate (and its chain) that the gateway shows to viewers. Where the file "
+            "exists, viewers may come with TLS or without on the same port; where it does not, only without. An ECDSA "
+            "certificate makes sessions start twice as fast as an RSA one. Related: key, ssl_only.",
+        ),
+        cfg.StrOpt("key", help="PEM file with the certificate's private key; unset: it stands in the cert file."),
+        cfg.BoolOpt(
+            "ssl_only",
+            default=False,
+            help="Refuse viewers that come without TLS. The gateway does not start if cert is then not usable.",
+        ),
+    ],
+    "console": [
+        cfg.StrOpt(
+            "ssl_ciphers",
+            help="OpenSSL cipher list for TLS 1.2 and older between viewers and the gateway; unset: OpenSSL's own.",
+        ),
+        cfg.StrOpt(
+            "ssl_minimum_version",
+            default="default",
+            choices=[
+                ("default", "what this system's OpenSSL considers safe"),
+                ("tlsv1_1", "TLS 1.1 or newer"),
+                ("tlsv1_2", "TLS 1.2 or newer"),
+                ("tlsv1_3", "TLS 1.3 or newer"),
+            ],
+            help="The oldest TLS version that viewers may use towards the gateway.",
+        ),
+    ],
+    "xenserver": [
+        cfg.StrOpt(
+            "ca_file",
+            help="PEM file of the authorities that sign the certificates of XenServer hosts (a host's own self-signed "
+            "certificate will do); unset: the system's. The gateway connects to the hosts, and checks the host name.",
+        ),
+        cfg.ListOpt(
+            "fingerprints",
+            help="SHA-256 fingerprints of the certificates of XenServer hosts, hex, with or without colons. A host "
+            "with one of them is trusted whatever signed it and whatever name it bears. Each host has its own.",
+        ),
+        cfg.BoolOpt(
+            "verify",
+            default=True,
+            help="Whether the certificates of XenServer hosts are checked at all. Without it anybody between the "
+            "gateway and a host can read and change what a user sees and types; the log says so at every start.",
+        ),
+    ],
+}
+
+_VERSIONS = {
+    "tlsv1_1": ssl.TLSVersion.TLSv1_1,
+    "tlsv1_2": ssl.TLSVersion.TLSv1_2,
+    "tlsv1_3": ssl.TLSVersion.TLSv1_3,
+}
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def viewer_context(
+    *, cert: str, key: str | None, ciphers: str | None, minimum_version: str, required: bool
+) -> ssl.SSLContext | None:
+    """The context for TLS with viewers, or None where `cert` names no existing file.
+
+    Raises:
+        ConfigurationError: the certificate, key or ciphers cannot be used, or `required` and there is none.
+    """
+    if not Path(cert).is_file():
+        if required:
+            raise ConfigurationError(f"[DEFAULT] ssl_only is set but cert = {cert} is not an existing file")
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        context.load_cert_chain(cert, key)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigurationError(
+            f"[DEFAULT] cert = {cert}, key = {key or cert}: not a certificate with its private key in PEM ({error})"
+        ) from error
+    if minimum_version in _VERSIONS:
+        context.minimum_version = _VERSIONS[minimum_version]
+    if ciphers:
+        try:
+            context.set_ciphers(ciphers)
+        except ssl.SSLError as error:
+            raise ConfigurationError(f"[console] ssl_ciphers = {ciphers}: OpenSSL knows none of them") from error
+    return context
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """How a XenServer's certificate is judged.
+
+    Attributes:
+        context: for the client's side of the handshake.
+        fingerprints: SHA-256 of the DER certificates that are trusted, lower-case hex; empty: the context decides.
+    """
+
+    context: ssl.SSLContext
+    fingerprints: frozenset[str]
+
+    def accepts(self, certificate: bytes | None) -> bool:
+        """Whether `certificate` (DER) is one that is pinned, if any is."""
+        if not self.fingerprints:
+            return True
+        shown = hashlib.sha256(certificate or b"").hexdigest()
+        return any(hmac.compare_digest(shown, pinned) for pinned in self.fingerprints)
+
+
+def xenserver_trust(*, ca_file: str | None, fingerprints: list[str] | None, verify: bool) -> Trust:
+    """The trust that the options mean.  Raises ConfigurationError."""
+    pins = frozenset(pin.strip().lower().replace(":", "") for pin in fingerprints or ())
+    bad = sorted(pin for pin in pins if not _SHA256.fullmatch(pin))
+    if bad:
+        raise ConfigurationError(
+            f"[xenserver] fingerprints: {bad[0]!r} is not a SHA-256 in hex (64 digits); "
+            "openssl x509 -noout -fingerprint -sha256 -in CERTIFICATE prints one"
+        )
+    try:
+        context = ssl.create_default_context(cafile=ca_file)
+    except OSError as error:
+        raise ConfigurationError(
+            f"[xenserver] ca_file = {ca_file}: not a PEM file of certificates ({error})"
+        ) from error
+    if pins or not verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return Trust(context, pins)
