@@ -168,6 +168,7 @@ class ConsoleProtocol(Protocol):
 
     def _give_up(self, why: str) -> None:
         self._wanted = 0
+        self._buffer.clear()
         self._drop_deadline()
         self._console.log.info("console {name} lets a viewer go: {why}", name=self._console.name, why=why)
         self.transport.unregisterProducer()  # type: ignore[attr-defined]

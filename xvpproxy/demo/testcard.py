@@ -166,6 +166,7 @@ class Seat:
 
     def pointer(self, buttons: int, x: int, y: int) -> None:
         """A pointer event: strokes begin where a button goes down and follow while it is held."""
+        x, y = min(x, WIDTH - 1), min(y, HEIGHT - 1)
         if buttons:
             self._card.sketch.draw(self._at if self._buttons else (x, y), (x, y), buttons)
         self._at, self._buttons = (x, y), buttons
