@@ -7,9 +7,21 @@ thin asynchronous face; the face bounds every call by the store timeout.
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Protocol
 
 from xvpproxy.model import ConnectInfo, Token
+
+
+class Absent(Enum):
+    """Why a store has no live entry for a token; the value is the log's word.  Always false in a condition."""
+
+    UNKNOWN = "token_unknown"
+    EXPIRED = "token_expired"
+    NO_INSTANCE = "token_without_instance"
+
+    def __bool__(self) -> bool:
+        return False
 
 
 class TokenStore(Protocol):
@@ -23,6 +35,9 @@ class TokenStore(Protocol):
     #: The word of `[consoleauth] stores`: `memcached` or `database`.
     name: str
 
+    #: Whether `ConnectInfo.access_url` is kept whole, or only as the base without the token.
+    keeps_whole_url: bool
+
     def probe(self) -> None:
         """See at start whether the store is usable; blocking, bounded by the store timeout.
 
@@ -32,16 +47,20 @@ class TokenStore(Protocol):
         """
 
     async def put(self, token: Token, info: ConnectInfo) -> None:
-        """Keep `info` until `info.expires_at` (Unix seconds)."""
+        """Keep `info` until `info.expires_at` (Unix seconds, not None).
 
-    async def get(self, token: Token) -> ConnectInfo | None:
-        """The entry that is live now, or None if it is unknown, expired or no valid record."""
+        Raises:
+            BadRequest: a value that the store's layout cannot hold, such as a path that is too long.
+        """
 
-    async def delete(self, token: Token) -> int:
-        """Forget one token; how many live entries that removed (0 or 1)."""
+    async def get(self, token: Token) -> ConnectInfo | Absent:
+        """The entry that is live now, or why there is none."""
 
-    async def delete_instance(self, instance_uuid: str) -> int:
-        """Forget every token of an instance; how many live entries that removed."""
+    async def delete(self, token: Token) -> bool:
+        """Forget one token; whether that removed a live entry."""
+
+    async def delete_instance(self, instance_uuid: str) -> frozenset[str]:
+        """Forget every token of an instance; the SHA-256 (hex) of each live token that this removed."""
 
     def close(self) -> None:
         """Give back connections and threads."""

@@ -1,0 +1,98 @@
+"""Ask several sources the same question, one after another or at once, and stop at the first find."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from twisted.internet.defer import Deferred, DeferredList, DeferredQueue
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.python.failure import Failure
+
+from xvpproxy.consoleauth.contract import Absent
+from xvpproxy.errors import StoreUnavailable
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Question(Generic[T]):
+    """One source to ask.
+
+    Attributes:
+        ask: starts asking.
+        patience: seconds after which the next source is asked as well; None waits for this one's answer.
+    """
+
+    ask: Callable[[], Coroutine[Deferred[Any], Any, T]]
+    patience: float | None = None
+
+
+async def first_found(questions: Sequence[Question[T]], clock: IReactorTime) -> list[T | Failure]:
+    """The answers that came until the first true one, which is the last of them.
+
+    The next source is asked when the one before has answered without a find,
+    has failed, or has used up its patience.  Whatever is still under way at the
+    end is cancelled, also when this coroutine itself is cancelled.
+    """
+    inbox: DeferredQueue[tuple[int, T | Failure | None]] = DeferredQueue()
+    asked: list[Deferred[None]] = []
+    alarms: list[IDelayedCall] = []
+    answers: list[T | Failure] = []
+    go_on = True
+    try:
+        while True:
+            while go_on and len(asked) < len(questions):
+                question, place = questions[len(asked)], len(asked)
+                asked.append(_post(question, place, inbox))
+                go_on = question.patience == 0
+                if question.patience:
+                    alarms.append(clock.callLater(question.patience, inbox.put, (place, None)))
+            if len(answers) == len(questions):
+                return answers
+            place, answer = await inbox.get()
+            if answer is not None:
+                answers.append(answer)
+                if answer and not isinstance(answer, Failure):
+                    return answers
+            go_on = place == len(asked) - 1
+    finally:
+        for alarm in alarms:
+            if alarm.active():
+                alarm.cancel()
+        for asking in asked:
+            asking.cancel()
+
+
+async def everyone(asks: Sequence[Callable[[], Coroutine[Deferred[Any], Any, T]]]) -> list[T | Failure]:
+    """The answers of all sources, asked at once; cancelling cancels every one."""
+    asked = [Deferred.fromCoroutine(ask()) for ask in asks]
+    results = await DeferredList(asked, consumeErrors=True)
+    return [answer for _, answer in results]
+
+
+def conclude(answers: Sequence[T | Absent | Failure]) -> T | Absent:
+    """What the answers of several sources mean together.
+
+    A find counts whatever the others said.  Without one, a source that could
+    not answer may be the one that has it, so its failure is raised; an
+    unreadable value says more than a silence.
+    """
+    failures = [answer for answer in answers if isinstance(answer, Failure)]
+    absences = [answer for answer in answers if isinstance(answer, Absent)]
+    for answer in answers:
+        if answer and not isinstance(answer, Failure | Absent):
+            return answer
+    failures.sort(key=lambda failure: getattr(failure.value, "cause", "") != "store_corrupt")
+    failures.sort(key=lambda failure: isinstance(failure.value, StoreUnavailable))
+    if failures:
+        failures[0].raiseException()
+    return min(absences, key=_TELLING.index, default=Absent.UNKNOWN)
+
+
+_TELLING = [Absent.EXPIRED, Absent.NO_INSTANCE, Absent.UNKNOWN]
+
+
+def _post(question: Question[T], place: int, inbox: DeferredQueue[tuple[int, T | Failure | None]]) -> Deferred[None]:
+    return Deferred.fromCoroutine(question.ask()).addBoth(lambda answer: inbox.put((place, answer)))

@@ -1,0 +1,258 @@
+"""What Nova's consoleauth keeps in memcached, as bytes: no sockets, clocks or options here.
+
+Two kinds of values share one namespace: under a token its record (a JSON
+object), under an instance its tokens (a JSON list).  Two layouts hold them:
+
+    direct   Folsom to Liberty    the key itself        JSON text, flags 0 or 16
+    cached   Mitaka and later     SHA-1 of the key      pickled dogpile CachedValue, flags 1
+             (Mitaka could also keep the key as it is)
+
+Flag 8 means zlib on top of either.  The direct layout's expiry is memcached's
+own; a cached value says in `ct` when it was made and the reader does the rest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, NoReturn
+
+from xvpproxy.consoleauth import pickles
+from xvpproxy.consoleauth.contract import Absent
+from xvpproxy.model import ConnectInfo, Token
+
+FLAG_PICKLE, FLAG_ZLIB, FLAG_TEXT = 1, 8, 16
+
+#: memcached's own limit for an item is 1 MiB unless it is raised on purpose.
+MAX_VALUE_BYTES = 1 << 20
+
+#: Clocks of the writer and ours may differ by this much before a value counts as from the future.
+MAX_SKEW_SECONDS = 60.0
+
+#: memcached takes a larger number for a date.
+MAX_RELATIVE_SECONDS = 30 * 24 * 3600
+
+MAX_KEY_BYTES = 250
+MAX_PORT = 65535
+MAX_SERVER_TRIES = 10
+_SPACE, _DELETE = 0x20, 0x7F
+_MAX_SECONDS = 1e12  # a time beyond it is none; a NaN fails the comparison too
+
+
+class Corrupt(ValueError):
+    """A value that cannot be read; the sentence never quotes it."""
+
+
+class Raw(NamedTuple):
+    """A value as memcached holds it."""
+
+    data: bytes
+    flags: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetimes:
+    """How long records live that memcached does not expire by itself.
+
+    Attributes:
+        token_ttl: `[consoleauth] token_ttl`, seconds.
+        region_ttl: `[cache] expiration_time`: what SHA-1 keys live by when `token_ttl` is 0.
+    """
+
+    token_ttl: int
+    region_ttl: int
+
+    def of_cached(self, *, mangled: bool) -> int | None:
+        """Seconds from `ct`, or None for ever: Nova left the region alone when the time was 0."""
+        return self.token_ttl or (self.region_ttl if mangled else None)
+
+
+def mangled_key(text: str) -> bytes:
+    """oslo.cache's key: lower-case hex SHA-1 of the UTF-8 text."""
+    return hashlib.sha1(_utf8(text)).hexdigest().encode("ascii")  # noqa: S324 - Nova's layout, not our choice
+
+
+def keys_of(text: str) -> list[bytes]:
+    """Every key that `text` may stand under: the mangled one, and the text itself if memcached takes it."""
+    plain = _utf8(text)
+    legal = 0 < len(plain) <= MAX_KEY_BYTES and all(byte > _SPACE and byte != _DELETE for byte in plain)
+    return [mangled_key(text), *([plain] if legal else [])]
+
+
+def placement(key: bytes, servers: int) -> Iterator[int]:
+    """The positions that python-memcached tries for `key`, the next one if a server is down; no position twice."""
+    number, seen = _bucket(key), set()
+    for attempt in range(MAX_SERVER_TRIES):
+        if (position := number % servers) not in seen:
+            seen.add(position)
+            yield position
+        number = _bucket(f"{number}{attempt}".encode("ascii"))
+
+
+def exptime(seconds: float, now: float) -> int:
+    """Memcached's expiry argument for a life of `seconds`: relative up to 30 days, a date above."""
+    whole = max(1, math.ceil(seconds))
+    return whole if whole <= MAX_RELATIVE_SECONDS else math.ceil(now) + whole
+
+
+def read_record(token: Token, key: bytes, raw: Raw, *, lifetimes: Lifetimes, now: float) -> ConnectInfo | Absent:
+    """What `raw` says about `token`, by its own times alone; `expires_at` None means never.
+
+    Raises:
+        Corrupt: it is neither a record nor an instance list.
+    """
+    content, created_at = _open(raw)
+    if isinstance(content, list):
+        return Absent.UNKNOWN
+    if not isinstance(content, dict) or not isinstance(content.get("token"), str):
+        raise Corrupt("no console record")
+    if content["token"] != token.reveal():
+        return Absent.UNKNOWN
+    if content.get("instance_uuid") is None:
+        return Absent.NO_INSTANCE
+    life: int | None
+    if created_at is None:
+        created_at, life = content.get("last_activity_at"), lifetimes.token_ttl or None
+    else:
+        life = lifetimes.of_cached(mangled=key == mangled_key(token.reveal()))
+    expires_at = None if life is None else _moment(created_at, now) + life
+    return replace(_connect_info(token, content), expires_at=expires_at)
+
+
+def is_expired(info: ConnectInfo, now: float) -> bool:
+    """Whether the life of a record is over: at its last instant it is still good, as dogpile has it."""
+    return info.expires_at is not None and now > info.expires_at
+
+
+def read_list(raw: Raw) -> list[str]:
+    """The tokens of an instance list, oldest first.
+
+    Raises:
+        Corrupt: it is something else.
+    """
+    content, _ = _open(raw)
+    if not isinstance(content, list) or not all(isinstance(item, str) for item in content):
+        raise Corrupt("no list of tokens")
+    return content
+
+
+def write_record(token: Token, info: ConnectInfo, now: float) -> Raw:
+    """The record as Nova's consoleauth writes it, in the cached layout."""
+    record = {
+        "token": token.reveal(),
+        "instance_uuid": info.instance_uuid,
+        "console_type": info.console_type,
+        "host": info.host,
+        "port": info.port,
+        "internal_access_path": info.internal_access_path,
+        "access_url": info.access_url,
+        "last_activity_at": now,
+    }
+    return Raw(pickles.write(json.dumps(record), now), FLAG_PICKLE)
+
+
+def write_list(tokens: list[str], now: float) -> Raw:
+    """An instance list in the cached layout."""
+    return Raw(pickles.write(json.dumps(tokens), now), FLAG_PICKLE)
+
+
+def emptied(raw: Raw, now: float) -> Raw:
+    """An empty instance list in the layout of `raw`."""
+    return write_list([], now) if raw.flags & FLAG_PICKLE else Raw(b"[]", raw.flags & FLAG_TEXT)
+
+
+def _open(raw: Raw) -> tuple[Any, float | int | None]:
+    """The JSON inside, and `ct` for the cached layout."""
+    data, flags = raw
+    if flags & FLAG_ZLIB:
+        data, flags = _inflate(data), flags & ~FLAG_ZLIB
+    if len(data) > MAX_VALUE_BYTES:
+        raise Corrupt("larger than 1 MiB")
+    if flags == FLAG_PICKLE:
+        try:
+            payload, metadata = pickles.read(data)
+        except pickles.PickleRefused as error:
+            raise Corrupt(str(error)) from None
+        if not isinstance(metadata, dict) or metadata.get("ct") is None:
+            raise Corrupt("without the time of its creation")
+        return _json(payload), metadata["ct"]
+    if flags in (0, FLAG_TEXT):
+        return _json(data), None
+    raise Corrupt("of a type that is never a record's")
+
+
+def _inflate(data: bytes) -> bytes:
+    inflater = zlib.decompressobj()
+    try:
+        text = inflater.decompress(data, MAX_VALUE_BYTES)
+    except zlib.error:
+        raise Corrupt("not compressed as its flags say") from None
+    if inflater.unconsumed_tail or not inflater.eof:
+        raise Corrupt("cut off or larger than 1 MiB when inflated")
+    return text
+
+
+def _json(payload: Any) -> Any:
+    if not isinstance(payload, str | bytes):
+        raise Corrupt("no text inside")
+    try:
+        text = payload.decode("utf-8") if isinstance(payload, bytes) else payload
+        return json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise Corrupt("no JSON inside") from None
+
+
+def _no_constant(_: str) -> NoReturn:
+    raise ValueError
+
+
+def _connect_info(token: Token, record: dict[str, Any]) -> ConnectInfo:
+    uuid, console_type, host = record["instance_uuid"], record.get("console_type"), record.get("host")
+    path, url = record.get("internal_access_path"), record.get("access_url")
+    texts_or_none = (console_type, path, url)
+    if not (isinstance(uuid, str) and uuid and isinstance(host, str) and host):
+        raise Corrupt("a record without its host")
+    if not all(text is None or isinstance(text, str) for text in texts_or_none):
+        raise Corrupt("a record with a field that is no text")
+    try:
+        "".join(filter(None, (uuid, host, *texts_or_none))).encode("utf-8")
+    except UnicodeEncodeError:
+        raise Corrupt("a record with half a character") from None
+    return ConnectInfo(
+        token=token,
+        instance_uuid=uuid,
+        console_type=console_type or "",
+        host=host,
+        port=_port(record.get("port")),
+        internal_access_path=path or None,
+        access_url=url,
+    )
+
+
+def _port(value: Any) -> int:
+    """Libvirt's driver gave Nova the port as text, XenAPI's as a number."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= len(str(MAX_PORT)):
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MAX_PORT:
+        raise Corrupt("a record without a usable port")
+    return value
+
+
+def _moment(value: Any, now: float) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < _MAX_SECONDS:
+        raise Corrupt("without a usable time")
+    if value > now + MAX_SKEW_SECONDS:
+        raise Corrupt("made in the future: compare the clocks of this machine and of the writer")
+    return float(value)
+
+
+def _bucket(key: bytes) -> int:
+    return (zlib.crc32(key) >> 16) & 0x7FFF or 1
+
+
+def _utf8(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
