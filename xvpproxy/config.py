@@ -25,7 +25,7 @@ from .config_checks import Option, certificate_problems, source_of, trust_warnin
 from .config_files import PROJECT, ConfigFile, find, read
 from .errors import ConfigurationError
 from .gateway import keepalive, tls, upstream
-from .logs import printable
+from .masking import printable
 
 #: Where options are defined.
 OPTION_MODULES: tuple[ModuleType, ...] = (logs, unserved, keepalive, tls, upstream)

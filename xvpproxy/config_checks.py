@@ -21,7 +21,7 @@ from . import unserved
 from .config_files import ConfigFile
 from .errors import ConfigurationError
 from .gateway.tls import viewer_context, xenserver_trust
-from .logs import masked, printable
+from .masking import masked, printable
 
 _FATES = {
     (entry.group, option.dest): entry

@@ -6,12 +6,8 @@ that read those read ours:
     2026-11-21 21:17:00.123 4711 INFO xvpproxy.gateway.session [3f9c12ab] relaying to ...
 
 The brackets hold the event's `session_id`, or `-`.  A traceback follows as
-further lines with the same prefix.  Whatever came from outside is printed with
-its control characters escaped, so that no peer can forge a line or steer a
-terminal.
-
-Secrets stay out by construction: a `Token` prints its fingerprint.  The masks
-here are the last resort, for texts that a library or a traceback made.
+further lines with the same prefix.  What came from outside can neither forge a
+line nor show a secret: see `masking.py`.
 """
 
 from __future__ import annotations
@@ -20,7 +16,6 @@ import json
 import logging
 import math
 import os
-import re
 import sys
 import syslog
 from collections.abc import Callable, Mapping
@@ -43,6 +38,8 @@ from twisted.logger import (
 )
 from twisted.python.components import Componentized
 from zope.interface import implementer
+
+from .masking import masked, printable
 
 OPTS: dict[str, list[cfg.Opt]] = {
     "DEFAULT": [
@@ -71,35 +68,6 @@ _LEVELS = {LogLevel.debug: "DEBUG", LogLevel.warn: "WARNING", LogLevel.error: "E
 #: What Twisted's older interface adds to an event; the formatted message has it all.
 _LEGACY_KEYS = frozenset(["failure", "format", "isError", "message", "system", "text", "time", "why"])
 _OUR_KEYS = frozenset(["logger", "pid", "traceback"])
-
-#: Control characters, line separators, text direction marks and lone surrogates.
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-_MASKS = (
-    # token=T and session_id=S, also percent-encoded (once or more) inside a path= parameter
-    (re.compile(r"((?:token|session_id)(?:=|%(?:25)*3d))[^&\s\"'<>;,)\]}\\]+", re.IGNORECASE), r"\1***"),
-    # the value in a repr, a dict or JSON, up to its closing quote, or to the next delimiter if it has none
-    (
-        re.compile(
-            r"(internal_access_path\\?[\"']?\s*[=:]\s*[bu]?)(?:(\\?[\"']).*?(?:\2|$)|(?!None\b|null\b)[^\s,;)}\]]+)",
-            re.DOTALL,
-        ),
-        r"\1***",
-    ),
-    # the passwords of a URL such as rabbit://nova:secret@mq1:5672,nova:secret@mq2:5672/
-    (re.compile(r"((?:://|,)[^\s:/@,]*:)[^\s@\"'<>]+(?=@)"), r"\1***"),
-)
-
-
-def masked(text: str) -> str:
-    """`text` without the values of `token=`, `session_id=`, `internal_access_path` and URL passwords."""
-    for pattern, replacement in _MASKS:
-        text = pattern.sub(replacement, text)
-    return text
-
-
-def printable(text: str) -> str:
-    r"""`text` with what could break a line or steer a terminal written as an escape, such as `\x1b`."""
-    return _UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
 
 
 @implementer(ILogObserver)
