@@ -14,7 +14,7 @@ from typing import Any
 
 from oslo_config import cfg
 from twisted.application.service import Service
-from twisted.internet.error import TimeoutError as TwistedTimeoutError
+from twisted.internet.defer import TimeoutError as TwistedTimeoutError
 from twisted.logger import Logger
 
 from . import config, stores

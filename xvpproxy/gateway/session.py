@@ -20,7 +20,7 @@ from ssl import SSLContext
 from typing import Protocol
 
 from twisted.internet.defer import CancelledError, Deferred
-from twisted.internet.error import TimeoutError as TwistedTimeoutError
+from twisted.internet.defer import TimeoutError as TwistedTimeoutError
 from twisted.logger import Logger
 
 from xvpproxy.errors import BadRequest, PreambleTimeout, ShuttingDown, TooManyRequests, XvpError
