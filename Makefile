@@ -1,0 +1,58 @@
+# make run      start the gateway with a demo console and print access URLs
+# make test     run all tests; the last line counts them
+# make help     what else there is
+
+SHELL := /bin/sh
+BIN   := .venv/bin
+
+.PHONY: run test check unit integration e2e jar sample-config changelog clean help
+
+# ARGS go to `xvpproxy demo`: make run ARGS='--consoles 3'
+run:
+	@tools/bootstrap run
+	@exec $(BIN)/xvpproxy demo $(ARGS)
+
+# ARGS go to trial: make test ARGS=tests.unit.test_config
+test:
+	@tools/bootstrap test
+	@exec $(BIN)/python tests/run $(ARGS)
+
+# What a change must pass before it is shown to anybody: lint, types, and the tests that need no peers.
+check: lint
+	@exec $(BIN)/python tests/run tests.unit tests.contracts
+
+.PHONY: lint
+lint:
+	@tools/bootstrap test
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+
+unit integration e2e:
+	@tools/bootstrap test
+	@exec $(BIN)/python tests/run tests.$@
+
+jar:
+	@tools/bootstrap jar
+
+sample-config:
+	@tools/bootstrap test
+	@$(BIN)/oslo-config-generator --namespace xvpproxy --wrap-width 100 --output-file etc/xvpproxy.conf.sample
+
+# make changelog VERSION=0.2.0 gathers the fragments of changes/ into CHANGELOG.md
+changelog:
+	@tools/bootstrap test
+	@$(BIN)/pip install --quiet towncrier
+	@$(BIN)/towncrier build --yes --version $(or $(VERSION),$(error say which: make changelog VERSION=0.2.0))
+
+# Back to what a fresh clone is.
+clean:
+	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache _trial_temp* twisted/plugins/dropin.cache
+	find xvpproxy twisted tests -name __pycache__ -prune -exec rm -rf {} +
+	@if [ -e java-client/Makefile ]; then $(MAKE) -C java-client clean; fi
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+	@echo "make check    lint, types, unit and contract tests"
+	@echo "make unit | integration | e2e    one layer of the tests"
+	@echo "make jar | sample-config | clean"
