@@ -130,8 +130,6 @@ class GatewayService(Service):
         """What an operator wants to see first after a start."""
         for warning in self._configuration.warnings:
             self.log.warn("{warning}", warning=warning)
-        if not conf.xenserver.verify:
-            self.log.warn("[xenserver] verify = false: the certificates of XenServer hosts are not checked")
         self.log.info(
             "ready: viewers at {addresses}, tokens from {stores}, {tls}, at most {limit} sessions",
             addresses=", ".join(self.addresses) or "no door (its port is 0)",

@@ -88,7 +88,8 @@ def viewer_context(
         return None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
-        context.load_cert_chain(cert, key)
+        # Without a password of ours OpenSSL would ask for one on the terminal.
+        context.load_cert_chain(cert, key, password="")
     except (OSError, ssl.SSLError) as error:
         raise ConfigurationError(
             f"[DEFAULT] cert = {cert}, key = {key or cert}: not a certificate with its private key in PEM ({error})"
