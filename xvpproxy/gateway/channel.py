@@ -146,6 +146,11 @@ class Channel:
                 self.flush()
                 return True
 
+    def certificate(self) -> bytes | None:
+        """The peer's certificate as DER, right after the handshake."""
+        assert self.tls is not None
+        return self.tls.object.getpeercert(binary_form=True)
+
     def _fill(self) -> bool:
         """Bring ciphertext from the socket to the TLS object; False if none is there now."""
         assert self.tls is not None

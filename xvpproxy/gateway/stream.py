@@ -80,10 +80,13 @@ class Stream:
             await self._arrived()
         return bytes(self._buffer[:1])
 
-    async def start_tls(self, context: SSLContext, *, server_side: bool, name: str | None = None) -> None:
+    async def start_tls(self, context: SSLContext, *, server_side: bool, name: str | None = None) -> bytes | None:
         """Do a TLS handshake over what the stream has and what comes.
 
         On the client's side `name` is the server's, for SNI and the certificate.
+
+        Returns:
+            The peer's certificate as DER, or None if it showed none.
 
         Raises:
             TLSFailed: with the reason; an alert has been sent where TLS has one.
@@ -102,12 +105,10 @@ class Stream:
             self._shaking = False
             if not self._closed:
                 self._offer()
+        # Asked for before anything is read: a peer that has left meanwhile makes OpenSSL forget it.
+        certificate = self._channel.certificate()
         self._read()
-
-    def certificate(self) -> bytes | None:
-        """The peer's certificate as DER, or None without TLS or certificate."""
-        tls = self._channel.tls
-        return None if tls is None else tls.object.getpeercert(binary_form=True)
+        return certificate
 
     def send(self, data: bytes) -> None:
         """Say `data`; what the socket does not take now goes out as it can."""

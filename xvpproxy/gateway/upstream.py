@@ -200,10 +200,10 @@ class Upstream:
             return await stream.converse(rfb.banner())
         if info.port == _TLS_PORT or (info.host.lower(), info.port) in self._tls_doors:
             try:
-                await stream.start_tls(self._trust.context, server_side=False, name=info.host)
+                certificate = await stream.start_tls(self._trust.context, server_side=False, name=info.host)
             except TLSFailed as error:
                 raise HandshakeFailed(str(error), cause="upstream_tls") from error
-            if not self._trust.accepts(stream.certificate()):
+            if not self._trust.accepts(certificate):
                 raise HandshakeFailed("its certificate is none of [xenserver] fingerprints", cause="upstream_tls")
         return await stream.converse(xenserver.open_console(path, info.host, info.port))
 
