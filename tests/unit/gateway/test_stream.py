@@ -6,11 +6,11 @@ the reactor's turns in between.
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import socket
 import ssl
 import tempfile
-from contextlib import suppress
 
 from twisted.internet import reactor
 from twisted.internet.defer import CancelledError, Deferred
@@ -222,5 +222,5 @@ class TLSHandshakes(StreamCase):
 
 
 def _serve_tls(context: ssl.SSLContext, peer: socket.socket) -> None:
-    with suppress(OSError):  # the client may not like us: that is a test too
+    with contextlib.suppress(OSError):  # the client may not like us: that is a test too
         context.wrap_socket(peer, server_side=True)
