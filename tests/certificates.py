@@ -1,0 +1,40 @@
+"""Self-signed certificates, made by openssl when a test wants one."""
+
+import hashlib
+import ssl
+import subprocess
+from pathlib import Path
+
+
+class Certificate:
+    """A key and its certificate in `directory`; `path` names a PEM file with both.
+
+    Args:
+        names: what it is good for, as subjectAltName spells it.
+    """
+
+    def __init__(self, directory: str | Path, *, names: str = "DNS:localhost,IP:127.0.0.1") -> None:
+        self.path = str(Path(directory) / "gateway.pem")
+        key, certificate = Path(directory) / "key.pem", Path(directory) / "certificate.pem"
+        subprocess.run(
+            [
+                *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"),
+                *("-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=localhost"),
+                *("-addext", f"subjectAltName={names}"),
+            ],
+            check=True,
+            capture_output=True,
+            timeout=60,
+        )
+        Path(self.path).write_bytes(certificate.read_bytes() + key.read_bytes())
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the certificate, hex."""
+        pem = Path(self.path).read_text().split("-----BEGIN PRIVATE KEY-----")[0]
+        return hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest()
+
+    def server_context(self) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.path)
+        return context

@@ -1,0 +1,150 @@
+"""What holds whatever is done to the gateway.
+
+Every test here breaks something while twenty other sessions talk.  Afterwards
+the gateway has logged no failure and exactly the expected endings, it holds no
+descriptor, timer, thread or console connection more than before, and the
+others have every byte.
+"""
+
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from twisted.internet import reactor
+from twisted.internet.task import LoopingCall
+from twisted.trial.unittest import TestCase
+
+from tests import viewers
+from tests.consoles import Console, Script, rfb
+from tests.endpoint import Endpoint, eventually, pause
+from tests.gateway_fixture import LocalGateway, Tokens
+from xvpproxy.gateway.session import Session
+from xvpproxy.model import Token
+
+BYSTANDERS = 20
+#: Seconds within which everything that a fault took is given back.
+SETTLING = 2.0
+
+
+class Bystander:
+    """A session that talks all the time, and compares what it hears with what it said."""
+
+    def __init__(self, viewer: Endpoint) -> None:
+        self.viewer = viewer
+        self._said = b""
+
+    def talk(self) -> None:
+        block = os.urandom(700)
+        self._said += block
+        self.viewer.write(block)
+
+    async def check(self) -> None:
+        if await self.viewer.read(len(self._said)) != self._said:
+            raise AssertionError("a bystander heard something else than it said")
+
+
+class Resources:
+    """Descriptors, timers and threads of this process."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def count(self) -> dict[str, int]:
+        return {
+            "descriptors": sum(1 for _ in Path("/proc/self/fd").iterdir()),
+            "timers": len(reactor.getDelayedCalls()),
+            "threads": threading.active_count(),
+            "bystanders' consoles": self._console.connected,
+        }
+
+
+class FaultCase(TestCase):
+    """A gateway with twenty bystanders; `settings` of a class go to its `LocalGateway`."""
+
+    timeout = 100
+    settings: dict = {}  # noqa: RUF012
+
+    async def setUp(self) -> None:
+        self.tokens = Tokens()
+        self.consoles: list[Console] = []
+        self._echo = Console(rfb)
+        self.gateway = LocalGateway(self.tokens, **self.settings)
+        self.port = self.gateway.port
+        self.bystanders = []
+        for number in range(BYSTANDERS):
+            self.tokens.add(f"bystander-{number}", self._echo.port)
+            self.bystanders.append(Bystander(await viewers.enter(self.port, f"bystander-{number}")))
+        self._talking = LoopingCall(lambda: [each.talk() for each in self.bystanders])
+        self._talking.start(0.05)
+        await eventually(lambda: self._echo.connected == BYSTANDERS, "the bystanders are in")
+        await self.take_stock()
+
+    def console(self, script: Script, token: str = "the-token", path: str | None = None, **how: object) -> Console:
+        """A console that plays `script`, and `token` leads to it."""
+        console = Console(script, **how)
+        self.consoles.append(console)
+        self.tokens.add(token, console.port, path)
+        return console
+
+    async def take_stock(self) -> None:
+        """What is held now is where everything has to come back to."""
+        await pause(0)  # trial starts the timer of a test behind its first step
+        self._resources = Resources(self._echo)
+        self._before = self._resources.count()
+
+    def session(self, token: str = "the-token") -> Session | None:
+        """The live session that `token` has a slot for."""
+        return {token: session for session, token in self.gateway.parts.sessions.holding.items()}.get(Token(token))
+
+    async def held_back(self, direction: str) -> None:
+        """Wait until a session's bytes `from_viewer` or `from_console` have come to a stop."""
+        await eventually(lambda: self.session() is not None and self.session()._relay is not None, "it relays")
+        relay, seen = self.session()._relay, -1
+        while getattr(relay, direction) > seen:
+            seen = getattr(relay, direction)
+            await pause(0.3)
+
+    async def settled(self, *endings: tuple[str, int, str] | str) -> None:
+        """Hold the gateway to what it promises: `endings` are outcomes, or (outcome, status, cause), in any order."""
+        for console in self.consoles:
+            await eventually(lambda console=console: not console.connected, "the console's connections end")
+            await console.close()
+        self.consoles.clear()
+        await eventually(lambda: len(self.gateway.closings) >= len(endings), f"{self.gateway.closings} are {endings}")
+        await self._given_back()
+        self._talking.stop()
+        for each in self.bystanders:
+            await each.check()
+        self.assertEqual(_sorted(self.gateway.closings, like=endings), _sorted(endings, like=endings))
+        self.assertEqual(self.gateway.failures, [])
+
+    async def _given_back(self) -> None:
+        try:
+            await eventually(
+                lambda: all(now <= self._before[name] for name, now in self._resources.count().items()),
+                "everything is given back",
+                within=SETTLING,
+            )
+        except AssertionError:
+            held = {name: (self._before[name], now) for name, now in self._resources.count().items()}
+            raise AssertionError(f"before and now: {held}, {reactor.getDelayedCalls()}") from None
+
+    async def tearDown(self) -> None:
+        if self._talking.running:
+            self._talking.stop()
+        for console in self.consoles:
+            await console.close()
+        already = len(self.gateway.closings)
+        await viewers.leave([each.viewer for each in self.bystanders])
+        await eventually(lambda: not self.gateway.parts.sessions.connections, "the bystanders' sessions end")
+        self.gateway.close()
+        await self._echo.close()
+        self.assertEqual(self.gateway.closings[already:], [("viewer_left", 0, "")] * BYSTANDERS)
+
+
+def _sorted(closings: Sequence, *, like: Sequence) -> list:
+    """Comparable: whole, or the outcomes alone where the expected ones are such."""
+    if like and isinstance(like[0], str):
+        closings = [closing if isinstance(closing, str) else closing[0] for closing in closings]
+    return sorted(closings)
