@@ -121,7 +121,7 @@ class PeerLeaving(StreamCase):
         self.assertEqual(self.left, ["gone"])
 
     async def test_early_bytes_are_bounded_and_the_end_behind_them_is_told(self) -> None:
-        self.peer.sendall(bytes(3 * READ_AHEAD_BYTES))
+        self.peer.sendall(bytes(READ_AHEAD_BYTES * 3 // 2))
         await self.turns()
         self.assertEqual(self.left, [])
         self.peer.shutdown(socket.SHUT_WR)
