@@ -19,12 +19,14 @@ from pymemcache.client.base import Client
 from pymemcache.exceptions import MemcacheClientError, MemcacheError, MemcacheUnexpectedCloseError
 
 from xvpproxy.consoleauth.records import MAX_VALUE_BYTES, Raw
-from xvpproxy.errors import StoreUnavailable
+from xvpproxy.errors import ConfigurationError, StoreUnavailable
 
 T = TypeVar("T")
 
 #: What one call may receive: a value at memcached's own limit for each of two keys, and some lines.
 MAX_REPLY_BYTES = 4 * MAX_VALUE_BYTES
+
+DEFAULT_PORT = 11211
 
 #: How a server is given to pymemcache: host and port, or the path of a Unix socket.
 Address = tuple[str, int] | str
@@ -123,6 +125,30 @@ class MemcachedServer:
 
     def _fresh(self) -> Client:
         return Client(self._address, serde=_RawValues, socket_module=_Sockets(self._tls))
+
+
+def parse_address(text: str) -> Address:
+    """The address that one item of `[cache] memcache_servers` names.
+
+    Raises:
+        ConfigurationError: it is none.
+    """
+    rest = text.strip()
+    if rest.startswith(("unix:", "/")):
+        return rest.removeprefix("unix:")
+    rest = rest.removeprefix("inet6:").removeprefix("inet:")
+    if rest.startswith("["):
+        host, bracket, port = rest[1:].partition("]")
+        port = port.removeprefix(":")
+        usable = bool(bracket)
+    else:
+        host, _, port = rest.partition(":")
+        usable = True
+    number = int(port) if port.isascii() and port.isdigit() else 0 if port else DEFAULT_PORT
+    if not (usable and host and 0 < number < 1 << 16):
+        forms = "HOST:PORT, inet6:[ADDRESS]:PORT or unix:PATH"
+        raise ConfigurationError(f"[cache] memcache_servers: {text!r} is not of the form {forms}.")
+    return host, number
 
 
 class _RequestRefused(StoreUnavailable):

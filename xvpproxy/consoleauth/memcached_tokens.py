@@ -147,4 +147,5 @@ class ServerTokens:
         return records.exptime(max(seconds, left or 0, self._lifetimes.token_ttl), now)
 
     def _unreadable(self, error: records.Corrupt) -> StoreUnavailable:
-        return StoreUnavailable(f"memcached {self.server.name} holds an unreadable value: {error}", cause="store_corrupt")
+        detail = f"memcached {self.server.name} holds an unreadable value: {error}"
+        return StoreUnavailable(detail, cause="store_corrupt")

@@ -17,7 +17,7 @@ import hashlib
 import json
 import math
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, NoReturn
 
@@ -120,7 +120,35 @@ def read_record(token: Token, key: bytes, raw: Raw, *, lifetimes: Lifetimes, now
     else:
         life = lifetimes.of_cached(mangled=key == mangled_key(token.reveal()))
     expires_at = None if life is None else _moment(created_at, now) + life
-    return replace(_connect_info(token, content), expires_at=expires_at)
+    return replace(connect_info(token, content), expires_at=expires_at)
+
+
+def connect_info(token: Token, record: Mapping[str, Any]) -> ConnectInfo:
+    """The fields of a record or of a database row, checked; without an expiry.
+
+    Raises:
+        Corrupt: one of them is unusable.
+    """
+    uuid, console_type, host = record.get("instance_uuid"), record.get("console_type"), record.get("host")
+    path, url = record.get("internal_access_path"), record.get("access_url")
+    texts_or_none = (console_type, path, url)
+    if not (isinstance(uuid, str) and uuid and isinstance(host, str) and host):
+        raise Corrupt("a record without its host")
+    if not all(text is None or isinstance(text, str) for text in texts_or_none):
+        raise Corrupt("a record with a field that is no text")
+    try:
+        "".join(filter(None, (uuid, host, *texts_or_none))).encode("utf-8")
+    except UnicodeEncodeError:
+        raise Corrupt("a record with half a character") from None
+    return ConnectInfo(
+        token=token,
+        instance_uuid=uuid,
+        console_type=console_type or "",
+        host=host,
+        port=_port(record.get("port")),
+        internal_access_path=path or None,
+        access_url=url,
+    )
 
 
 def is_expired(info: ConnectInfo, now: float) -> bool:
@@ -208,29 +236,6 @@ def _json(payload: Any) -> Any:
 
 def _no_constant(_: str) -> NoReturn:
     raise ValueError
-
-
-def _connect_info(token: Token, record: dict[str, Any]) -> ConnectInfo:
-    uuid, console_type, host = record["instance_uuid"], record.get("console_type"), record.get("host")
-    path, url = record.get("internal_access_path"), record.get("access_url")
-    texts_or_none = (console_type, path, url)
-    if not (isinstance(uuid, str) and uuid and isinstance(host, str) and host):
-        raise Corrupt("a record without its host")
-    if not all(text is None or isinstance(text, str) for text in texts_or_none):
-        raise Corrupt("a record with a field that is no text")
-    try:
-        "".join(filter(None, (uuid, host, *texts_or_none))).encode("utf-8")
-    except UnicodeEncodeError:
-        raise Corrupt("a record with half a character") from None
-    return ConnectInfo(
-        token=token,
-        instance_uuid=uuid,
-        console_type=console_type or "",
-        host=host,
-        port=_port(record.get("port")),
-        internal_access_path=path or None,
-        access_url=url,
-    )
 
 
 def _port(value: Any) -> int:

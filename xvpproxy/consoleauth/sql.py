@@ -1,0 +1,84 @@
+"""Tokens in a database: an operator's, with Nova's table, or the embedded store.
+
+The asynchronous face of `token_table`: threads of its own, and a bound on every call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from oslo_config import cfg
+from twisted.internet.defer import Deferred
+from twisted.internet.defer import TimeoutError as DeferredTimeout
+from twisted.internet.interfaces import IReactorTime
+
+from xvpproxy.blocking import Pool, PoolBusy
+from xvpproxy.consoleauth.contract import Absent
+from xvpproxy.consoleauth.token_table import TokenTable
+from xvpproxy.errors import StoreUnavailable
+from xvpproxy.model import ConnectInfo, Token
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+OPTS: dict[str, list[cfg.Opt]] = {
+    "database": [
+        cfg.StrOpt(
+            "connection",
+            secret=True,
+            help="URL of the database with Nova's table console_auth_tokens (the cell's database, not the API's), such "
+            "as mysql+pymysql://USER:PASSWORD@HOST/nova. The gateway connects to it to check tokens. Unset: an SQLite "
+            "file of the gateway's own below state_path.",
+        ),
+    ],
+}
+
+
+class DatabaseStore:
+    """A `TokenStore` over `console_auth_tokens`.
+
+    Args:
+        table: the table in its database.
+        pool: threads of its own.
+        clock: for timeouts.
+        timeout: seconds a whole call may take.
+    """
+
+    name = "database"
+    keeps_whole_url = False
+
+    def __init__(self, table: TokenTable, pool: Pool, *, clock: IReactorTime, timeout: float) -> None:
+        self._table = table
+        self._pool = pool
+        self._clock = clock
+        self._timeout = timeout
+
+    def probe(self) -> None:
+        self._table.probe()
+
+    async def get(self, token: Token) -> ConnectInfo | Absent:
+        return await self._call(self._table.get, token)
+
+    async def put(self, token: Token, info: ConnectInfo) -> None:
+        await self._call(self._table.put, token, info)
+
+    async def delete(self, token: Token) -> bool:
+        return await self._call(self._table.delete, token)
+
+    async def delete_instance(self, instance_uuid: str) -> frozenset[str]:
+        return await self._call(self._table.delete_instance, instance_uuid)
+
+    def close(self) -> None:
+        self._pool.stop()
+        self._table.close()
+
+    async def _call(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        waiting = Deferred.fromCoroutine(self._pool.run(work, *args, **kwargs))
+        try:
+            return await waiting.addTimeout(self._timeout, self._clock)
+        except PoolBusy:
+            raise StoreUnavailable("too many calls wait for the database") from None
+        except DeferredTimeout:
+            self._table.hang_up()
+            raise StoreUnavailable(f"the database did not answer within {self._timeout:g} s") from None
