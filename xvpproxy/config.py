@@ -20,15 +20,20 @@ from types import ModuleType
 
 from oslo_config import cfg
 
-from . import logs, unserved
-from .config_checks import Option, certificate_problems, source_of, trust_warnings
+from . import logs, stores, unserved
+from .config_checks import Option, certificate_problems, certificate_warnings, source_of
 from .config_files import PROJECT, ConfigFile, find, read
+from .consoleauth import authority, memcached, sql
 from .errors import ConfigurationError
-from .gateway import keepalive, tls, upstream
+from .gateway import keepalive, listener, relay, tls, upstream
 from .masking import printable
 
 #: Where options are defined.
-OPTION_MODULES: tuple[ModuleType, ...] = (logs, unserved, keepalive, tls, upstream)
+OPTION_MODULES: tuple[ModuleType, ...] = (
+    *(listener, tls, upstream, relay, keepalive),
+    *(stores, authority, memcached, sql),
+    *(logs, unserved),
+)
 
 #: Sections in which an unknown name is a typing mistake rather than an option of Nova's.
 OUR_GROUPS = ("gateway", "api", "static")
@@ -90,7 +95,7 @@ def load(config_files: Sequence[str] | None = None, config_dirs: Sequence[str] |
     if problems:
         raise ConfigurationError(*sorted(problems, key=_reading_order))
     warnings = [warning for option in options if (warning := option.warning()) is not None]
-    warnings += trust_warnings(options) + _misspelt(files)
+    warnings += certificate_warnings(options) + _misspelt(files)
     return Configuration(conf, tuple(sorted(warnings, key=_reading_order)), tuple(paths))
 
 
@@ -122,10 +127,13 @@ def _in_memory(text: str) -> Iterator[str]:
 
 
 def _misspelt(files: Sequence[ConfigFile]) -> list[str]:
-    """A warning for each name in a section of ours that no option has."""
+    """A warning for each name that no option can have, and in a section of ours for each that none has."""
     known = [(group, option.dest) for group, option in _registered()]
     warnings = []
     for setting in (setting for file in files for setting in file.settings):
+        if " " in setting.name:
+            warnings.append(f"{setting.place}: the name has a space in it, so nothing is set here; is a = missing?")
+            continue
         ours = [name for group, name in known if group == setting.group]
         if setting.group not in OUR_GROUPS or setting.name in ours:
             continue

@@ -29,6 +29,11 @@ _FATES = {
     for option in entry.options
 }
 _SHOWN_CHARACTERS = 60
+_EXPECTATIONS = (
+    (types.Boolean, "must be true or false"),
+    (types.URI, "must be a URL such as http://host:6081/console"),
+    ((types.HostAddress, types.Hostname), "must be a host name or an IP address"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +84,12 @@ class Option:
         return getattr(group, self.opt.dest)
 
     def says(self, what: str) -> str:
-        """A sentence about this option at its place."""
-        place = f"{self.source.place}: " if self.source is not None else ""
-        return f"{place}[{self.group}] {self.opt.dest} {what}"
+        """A sentence about this option, under the name and at the place where it is set."""
+        name = f"[{self.group}] {self.opt.dest}"
+        if self.source is None:
+            return f"{name} {what}"
+        set_as = f"[{self.source.group}] {self.source.name}"
+        return f"{self.source.place}: {set_as}{f' (now {name})' if set_as != name else ''} {what}"
 
     def problem(self) -> str | None:
         """Why the gateway cannot start with it."""
@@ -110,8 +118,7 @@ class Option:
         if fate in unserved.NOT_HONOURED and self.value != self.opt.default:
             return self.says(fate.reason)
         if (self.source.group, self.source.name) != (self.group, self.opt.dest):
-            old = f"[{self.source.group}] {self.source.name}"
-            return f"{self.source.place}: {old} is the old name of [{self.group}] {self.opt.dest}; it still works"
+            return self.says("is set under its old name, which still works")
         return None
 
     def _wrong(self, error: ValueError | None) -> str:
@@ -131,7 +138,10 @@ def certificate_problems(options: Sequence[Option]) -> list[str]:
     at = {(option.group, option.opt.dest): option for option in options}
 
     def value(group: str, name: str) -> Any:
-        return at[group, name].value
+        try:
+            return at[group, name].value
+        except (ValueError, cfg.Error):
+            return at[group, name].opt.default  # a problem of its own
 
     def of_viewers() -> object:
         return viewer_context(
@@ -143,6 +153,8 @@ def certificate_problems(options: Sequence[Option]) -> list[str]:
         )
 
     def of_xenservers() -> object:
+        if not any(at["xenserver", name].source for name in ("ca_file", "fingerprints")):
+            return None  # the system's own authorities: nothing to get wrong, and slow to load
         return xenserver_trust(
             ca_file=value("xenserver", "ca_file"),
             fingerprints=value("xenserver", "fingerprints"),
@@ -155,21 +167,16 @@ def certificate_problems(options: Sequence[Option]) -> list[str]:
             build()
         except ConfigurationError as error:
             problems += [_placed(problem, options) for problem in error.problems]
-        except (ValueError, cfg.Error):
-            continue  # one of its options has no value, which is a problem of that option
     return problems
 
 
-def trust_warnings(options: Sequence[Option]) -> list[str]:
-    """What an operator should hear at every start about TLS that is not there or not checked."""
-    warnings = []
-    for option in options:
-        if (option.group, option.opt.dest) == ("xenserver", "verify") and not option.value:
-            warnings.append(option.says("is false: certificates of XenServer hosts are not checked"))
-        named = option.source is not None and (option.group, option.opt.dest) == ("DEFAULT", "cert")
-        if named and not Path(option.value).is_file():
-            warnings.append(option.says("names no existing file: viewers connect without TLS"))
-    return warnings
+def certificate_warnings(options: Sequence[Option]) -> list[str]:
+    """A certificate that is named and not there: viewers get no TLS, as with Nova's proxies."""
+    return [
+        option.says("names no existing file: viewers connect without TLS")
+        for option in options
+        if (option.group, option.opt.dest) == ("DEFAULT", "cert") and option.source and not Path(option.value).is_file()
+    ]
 
 
 def _placed(problem: str, options: Sequence[Option]) -> str:
@@ -182,16 +189,15 @@ def _placed(problem: str, options: Sequence[Option]) -> str:
 
 def _expectation(kind: types.ConfigType) -> str | None:
     """What a value of this type must be; None for a type that says so itself."""
+    for simple, words in _EXPECTATIONS:
+        if isinstance(kind, simple):
+            return words
     match kind:
         case types.Number():
             what = "an integer" if isinstance(kind, types.Integer) else "a number"
             least = f", at least {kind.min:g}" if kind.min is not None else ""
             most = f", at most {kind.max:g}" if kind.max is not None else ""
             return f"must be {what}{least}{most}"
-        case types.Boolean():
-            return "must be true or false"
-        case types.HostAddress() | types.Hostname():
-            return "must be a host name or an IP address"
         case types.String(choices=choices) if choices:
             return f"must be one of {', '.join(choices)}"
         case types.List(item_type=item):
