@@ -30,7 +30,7 @@ class Unserved:
 
 
 _NOT_USED = "Accepted because Nova has it; not used in this version: "
-_NOT_BUILT = "Not available in this version: the start is refused if it is set. "
+_NOT_BUILT = "Not available in this version: anything but the default stops the start. "
 
 _BROWSERS = "is not used in this version, which does not serve browsers"
 _DRIVERS = "is not used in this version, which takes each console's address from its token"
@@ -275,7 +275,11 @@ OPTS: dict[str, list[cfg.Opt]] = {
         cfg.StrOpt(
             "auth_strategy",
             default="token",
-            choices=("token", "noauth2", "keystone"),
+            choices=[
+                ("token", "callers of our console API show a token"),
+                ("noauth2", "nobody is asked who they are"),
+                ("keystone", "Nova's own: how callers of Nova's API are known"),
+            ],
             help="Without a meaning in this version, which has no console API. Nova's own API has an option of this "
             "name, so any of its values is accepted.",
         ),
