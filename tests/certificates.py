@@ -14,6 +14,7 @@ class Certificate:
     """
 
     def __init__(self, directory: str | Path, *, names: str = "DNS:localhost,IP:127.0.0.1") -> None:
+        Path(directory).mkdir(exist_ok=True)
         self.path = str(Path(directory) / "gateway.pem")
         key, certificate = Path(directory) / "key.pem", Path(directory) / "certificate.pem"
         subprocess.run(
@@ -29,10 +30,15 @@ class Certificate:
         Path(self.path).write_bytes(certificate.read_bytes() + key.read_bytes())
 
     @property
+    def pem(self) -> bytes:
+        """Certificate and key."""
+        return Path(self.path).read_bytes()
+
+    @property
     def fingerprint(self) -> str:
         """SHA-256 of the certificate, hex."""
-        pem = Path(self.path).read_text().split("-----BEGIN PRIVATE KEY-----")[0]
-        return hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest()
+        certificate = self.pem.decode().split("-----BEGIN PRIVATE KEY-----")[0]
+        return hashlib.sha256(ssl.PEM_cert_to_DER_cert(certificate)).hexdigest()
 
     def server_context(self) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

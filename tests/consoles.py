@@ -23,6 +23,7 @@ class Caller(Endpoint):
     def __init__(self) -> None:
         super().__init__()
         self.echoing = False
+        self.request = b""
         self.heard = 0
 
     def echo(self) -> None:

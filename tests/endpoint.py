@@ -91,6 +91,9 @@ class Endpoint(Protocol):
 
     # What Twisted does
 
+    def connectionMade(self) -> None:
+        self.transport.setTcpNoDelay(True)  # a piece is a segment
+
     def dataReceived(self, data: bytes) -> None:
         self.received += data
         self._happened()

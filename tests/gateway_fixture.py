@@ -99,9 +99,14 @@ class LocalGateway:
         self._listener = Listener(listening, reactor=reactor, gateway=self.parts, keepalive=KeepAlive)
 
     @property
+    def closed(self) -> list[LogEvent]:
+        """The line of every session that has ended, in order."""
+        return [event for event in self.events if "outcome" in event]
+
+    @property
     def closings(self) -> list[tuple[str, int, str]]:
-        """Outcome, status (0 for none) and cause of every session that has ended, in order."""
-        return [(event["outcome"], event["status"], event["cause"]) for event in self.events if "outcome" in event]
+        """Their outcomes, statuses (0 for none) and causes."""
+        return [(event["outcome"], event["status"], event["cause"]) for event in self.closed]
 
     @property
     def failures(self) -> list[LogEvent]:

@@ -71,15 +71,15 @@ class Requests(FaultCase):
             reply = await viewers.refused(self.port, head)
             self.assertEqual((reply.status, reply.reason), (status, REASONS[status]), name)
             self.assertEqual(self.gateway.closings[-1], ("refused", status, cause), name)
-            self.assertEqual(self.gateway.events[-1]["session_id"], reply.headers["X-Request-Id"], name)
+            self.assertEqual(self.gateway.closed[-1]["session_id"], reply.headers["X-Request-Id"], name)
         self.assertEqual(console.callers, [])
         await self.settled(*[("refused", status, cause) for _, status, cause in BAD_HEADS.values()])
 
     async def test_the_log_has_a_hint_for_who_came_to_the_wrong_door(self):
         await viewers.refused(self.port, BAD_HEADS["a TLS hello"][0])
-        self.assertIn("no certificate", self.gateway.events[-1]["detail"])
+        self.assertIn("no certificate", self.gateway.closed[-1]["detail"])
         await viewers.refused(self.port, BANNER)
-        self.assertIn("access URL", self.gateway.events[-1]["detail"])
+        self.assertIn("access URL", self.gateway.closed[-1]["detail"])
         await self.settled("refused", "refused")
 
     async def test_every_good_request_opens_whole_or_in_small_pieces(self):

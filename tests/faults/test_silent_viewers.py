@@ -46,4 +46,4 @@ class SilentViewers(FaultCase):
         await self.settled(TOO_LATE)
 
     def _levels(self) -> list[str]:
-        return [event["log_level"].name for event in self.gateway.events if "outcome" in event]
+        return [event["log_level"].name for event in self.gateway.closed]
