@@ -23,6 +23,8 @@ from twisted.python import usage
 from . import config, logs, service
 from .errors import ConfigurationError
 
+log = Logger()
+
 
 class Options(usage.Options):
     """The options of `twistd xvpproxy`."""
@@ -50,7 +52,6 @@ class Options(usage.Options):
 class Daemon(Service):
     """The gateway under twistd: its log and its signals."""
 
-    log = Logger()
     name = "xvpproxy"
 
     def __init__(self, options: Options, reactor: Any) -> None:
@@ -93,7 +94,7 @@ class Daemon(Service):
             self._stop()
         else:
             draining = Deferred.fromCoroutine(self._gateway.drain())
-            draining.addErrback(lambda failure: self.log.failure("the drain failed", failure))
+            draining.addErrback(lambda failure: log.failure("the drain failed", failure))
             draining.addBoth(lambda _: self._stop())
 
     def _stop(self) -> None:

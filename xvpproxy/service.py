@@ -33,6 +33,8 @@ from .gateway.watch import Watch, open_watch
 from .model import Outcome
 from .sessions import Limits, Sessions
 
+log = Logger()
+
 #: Descriptors that connections leave alone: log, listeners, polls, token stores, look-ups.
 _RESERVED_DESCRIPTORS = 48
 #: Of the others, what stays for viewers that only ask: so that one too many is told 429.
@@ -63,7 +65,6 @@ class GatewayService(Service):
         set_log: takes `debug` and `log_format` when they may have changed.
     """
 
-    log = Logger()
     name = "xvpproxy"
 
     def __init__(
@@ -129,8 +130,8 @@ class GatewayService(Service):
     def _report(self, conf: cfg.ConfigOpts) -> None:
         """What an operator wants to see first after a start."""
         for warning in self._configuration.warnings:
-            self.log.warn("{warning}", warning=warning)
-        self.log.info(
+            log.warn("{warning}", warning=warning)
+        log.info(
             "ready: viewers at {addresses}, tokens from {stores}, {tls}, at most {limit} sessions",
             addresses=", ".join(self.addresses) or "no door (its port is 0)",
             stores=", ".join(store.name for store in self._consoleauth.stores),
@@ -157,13 +158,13 @@ class GatewayService(Service):
         """Admit nobody, and wait until the last session has ended or `drain_timeout` is over; end the rest."""
         self._gateway.draining = True
         seconds = self._configuration.conf.gateway.drain_timeout
-        self.log.info(
+        log.info(
             "shutting down: {count} sessions have {seconds} s to end", count=len(self.sessions.holding), seconds=seconds
         )
         try:
             await self.sessions.when_empty().addTimeout(seconds, self._reactor)
         except TwistedTimeoutError:
-            self.log.info("closing the {count} sessions that are left", count=len(self.sessions.holding))
+            log.info("closing the {count} sessions that are left", count=len(self.sessions.holding))
         self.close_sessions()
 
     def reload(self) -> None:
@@ -173,10 +174,10 @@ class GatewayService(Service):
             viewer_tls = _viewer_tls(configuration.conf)
         except ConfigurationError as error:
             for problem in error.problems:
-                self.log.error("not reloaded: {problem}", problem=problem)
+                log.error("not reloaded: {problem}", problem=problem)
             return
         for option in _needing_restart(self._configuration.conf, configuration.conf):
-            self.log.warn("{option} has changed: it takes a restart", option=option)
+            log.warn("{option} has changed: it takes a restart", option=option)
         self._configuration = configuration
         conf = configuration.conf
         self._keepalive = _keepalive(conf)
@@ -187,7 +188,7 @@ class GatewayService(Service):
         self._gateway.tls, self._gateway.tls_required = viewer_tls, conf.ssl_only
         self._consoleauth.token_ttl = conf.consoleauth.token_ttl
         self._set_log(debug=conf.debug, log_format=conf.log_format)
-        self.log.info("reloaded")
+        log.info("reloaded")
 
     def _upstream(self, conf: cfg.ConfigOpts) -> Upstream:
         return Upstream(

@@ -22,6 +22,8 @@ from .keepalive import KeepAlive
 from .reactor import SocketReactor
 from .session import Gateway, Session
 
+log = Logger()
+
 OPTS: dict[str, list[cfg.Opt]] = {
     "vnc": [
         cfg.HostAddressOpt(
@@ -118,8 +120,6 @@ class Listener:
         keepalive: likewise.
     """
 
-    log = Logger()
-
     def __init__(
         self,
         listening: socket.socket,
@@ -180,7 +180,7 @@ class Listener:
 
     def _wait(self, why: str) -> None:
         """Out of descriptors: let the kernel queue the viewers, and look again shortly."""
-        self.log.warn(
+        log.warn(
             "not accepting on {address} for {seconds} s: {why}", address=self.address, seconds=_PAUSE_SECONDS, why=why
         )
         self._reactor.removeReader(self)

@@ -36,6 +36,8 @@ from .relay import Leg, Relay, RelayTimeouts, StartRelay
 from .stream import Stream
 from .watch import Watch
 
+log = Logger()
+
 #: Console types that are bytes of RFB; the others are refused with a sentence.
 SERVED_TYPES = frozenset({"xvpvnc", "novnc", ""})
 #: First byte of a TLS record that holds a handshake.
@@ -102,8 +104,6 @@ class Session:
         address: the viewer's address, without its port.
     """
 
-    log = Logger()
-
     def __init__(self, connected: socket, address: str, gateway: Gateway) -> None:
         self.id = secrets.token_hex(4)
         self.address = address
@@ -152,7 +152,7 @@ class Session:
         except TLSFailed as error:
             self._close(Outcome.REFUSED, cause="viewer_tls", detail=str(error))
         except Exception:  # noqa: BLE001  (the last door: it is logged with its traceback)
-            self.log.failure("session failed", session_id=self.id)
+            log.failure("session failed", session_id=self.id)
             self._refuse(XvpError("see the traceback above"))
         else:
             self._close(outcome)
@@ -226,8 +226,8 @@ class Session:
         self._stream.send(preamble.ACCEPTED)
         with self._phase(SessionState.RELAYING):
             self._relay = self._gateway.start_relay(self._stream.detach(), console, self._gateway.relay_timeouts)
-            self.log.info(
-                "open viewer={viewer} instance={instance} console={host}:{port} token={fingerprint}",
+            log.info(
+                "open viewer={viewer} instance={instance} console={host}:{port} fingerprint={fingerprint}",
                 session_id=self.id,
                 viewer=self.address,
                 instance=info.instance_uuid,
@@ -267,8 +267,8 @@ class Session:
         if self._farewell is None:
             self._stream.close()
             self._forget()
-        (self.log.info if self._spoke else self.log.debug)(
-            "closed outcome={outcome}{why} viewer={viewer} instance={instance} token={fingerprint} "
+        (log.info if self._spoke else log.debug)(
+            "closed outcome={outcome}{why} viewer={viewer} instance={instance} fingerprint={fingerprint} "
             "from_viewer={from_viewer} from_console={from_console} seconds={seconds} {phases}",
             session_id=self.id,
             outcome=outcome.value,

@@ -102,7 +102,7 @@ class Conversing(StreamCase):
         with self.assertRaises(CancelledError):
             await talk
         self.peer.sendall(b"x")
-        await self.turns()
+        self.assertEqual(await self.stream.peek(), b"x")
         self.stream.close()
         self.assertEqual(await in_thread(read_to_end, self.peer), b"")
 
