@@ -76,7 +76,7 @@ class ConsoleAuth:
     ) -> None:
         self.stores = stores
         self.base_urls = base_urls
-        self._token_ttl = token_ttl
+        self.token_ttl = token_ttl
         self._clock = clock
         self._failed_at: dict[str, float] = {}
 
@@ -127,7 +127,7 @@ class ConsoleAuth:
             BadRequest: one of these cannot be used; `public` says which, and what would do.
             StoreUnavailable: the store could not keep it.
         """
-        seconds = self._token_ttl if ttl is None else ttl
+        seconds = self.token_ttl if ttl is None else ttl
         if seconds <= 0:
             raise _misuse("A token's time must be above 0 seconds; with token_ttl = 0 it has to be given.")
         keeper, base = self._store(store), self._base_url(console_type)

@@ -242,6 +242,8 @@ class TokenTable:
         except (exc.DBAPIError, exc.TimeoutError, OSError, UnicodeError) as error:
             if isinstance(error, exc.ProgrammingError) and error.statement is None:
                 raise _BadOption(f"{self._shown()} has an option that its driver does not know") from None
+            if self._embedded is not None and not self._embedded.path.exists():
+                raise StoreUnavailable(f"the embedded store {self._shown()} is missing; minting makes it") from None
             raise StoreUnavailable(f"the database {self._shown()} cannot answer: {reason(error, self._url)}") from None
 
     def _transaction(self, work: Callable[..., T], *args: Any) -> T:
