@@ -1,0 +1,26 @@
+"""TCP settings of both legs."""
+
+from __future__ import annotations
+
+import socket
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from xvpproxy.gateway.keepalive import KeepAlive
+
+
+class Applied(SynchronousTestCase):
+    def applied(self, keepalive: KeepAlive) -> tuple[int, ...]:
+        with socket.socket() as connection:
+            keepalive.apply(connection)
+            self.assertTrue(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            names = (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT)
+            on = connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+            return (on, *(connection.getsockopt(socket.IPPROTO_TCP, name) for name in names))
+
+    def test_sets_all_three(self) -> None:
+        self.assertEqual(self.applied(KeepAlive(idle=61, interval=16, count=5)), (1, 61, 16, 5))
+
+    def test_any_zero_turns_it_off(self) -> None:
+        for off in (KeepAlive(idle=0), KeepAlive(interval=0), KeepAlive(count=0)):
+            self.assertEqual(self.applied(off)[0], 0)
