@@ -171,12 +171,16 @@ def certificate_problems(options: Sequence[Option]) -> list[str]:
 
 
 def certificate_warnings(options: Sequence[Option]) -> list[str]:
-    """A certificate that is named and not there: viewers get no TLS, as with Nova's proxies."""
-    return [
-        option.says("names no existing file: viewers connect without TLS")
-        for option in options
-        if (option.group, option.opt.dest) == ("DEFAULT", "cert") and option.source and not Path(option.value).is_file()
-    ]
+    """What an operator should hear at every start about TLS that is not there or not checked."""
+    warnings = []
+    for option in options:
+        match option.group, option.opt.dest:
+            # Nova's proxies leave TLS out in silence, and the default name seldom exists.
+            case "DEFAULT", "cert" if option.source is not None and not Path(option.value).is_file():
+                warnings.append(option.says("names no existing file: viewers connect without TLS"))
+            case "xenserver", "verify" if not option.value:
+                warnings.append(option.says("= false: the certificates of XenServer hosts are not checked"))
+    return warnings
 
 
 def _placed(problem: str, options: Sequence[Option]) -> str:

@@ -136,6 +136,10 @@ class WarningsTest(ConfigTestCase):
         [warning] = loaded.warnings
         self.assertIn("test.conf:2: [DEFAULT] cert names no existing file", warning)
 
+    def test_unchecked_hosts_are_told_at_every_start(self):
+        [warning] = self.load("[xenserver]\nverify = false\n").warnings
+        self.assertIn("test.conf:2: [xenserver] verify = false: the certificates", warning)
+
 
 class CertificatesTest(ConfigTestCase):
     def tls(self, cert, key=None):
