@@ -27,7 +27,7 @@ from .gateway.copying import CopyingRelay
 from .gateway.keepalive import KeepAlive
 from .gateway.listener import Listener
 from .gateway.relay import RelayTimeouts
-from .gateway.session import Gateway
+from .gateway.shared import Gateway
 from .gateway.upstream import Upstream, tls_doors
 from .gateway.watch import Watch, open_watch
 from .model import Outcome

@@ -34,6 +34,12 @@ DOORS = {
 #: Sources without a test file of their own name: what proves them instead.
 PROVED_ELSEWHERE = {
     "__main__.py": "tests/unit/cli/test_main.py",
+    "gateway/copying.py": "tests/contracts/relay_suite.py",
+    "gateway/farewell.py": "tests/unit/gateway/test_stream.py",
+    "gateway/reactor.py": "tests/unit/gateway/test_stream.py",
+    "gateway/shared.py": "tests/unit/gateway/test_session.py",
+    "gateway/relay.py": "tests/contracts/test_relay.py",
+    "wire/conversation.py": "tests/unit/gateway/test_stream.py",
 }
 
 

@@ -20,7 +20,8 @@ from xvpproxy.errors import ConfigurationError
 
 from .keepalive import KeepAlive
 from .reactor import SocketReactor
-from .session import Gateway, Session
+from .session import Session
+from .shared import Gateway
 
 log = Logger()
 

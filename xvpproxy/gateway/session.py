@@ -13,11 +13,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from enum import Enum
 from socket import socket
-from ssl import SSLContext
-from typing import Protocol
 
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.defer import TimeoutError as TwistedTimeoutError
@@ -25,16 +22,14 @@ from twisted.logger import Logger
 
 from xvpproxy.errors import BadRequest, PreambleTimeout, ShuttingDown, TooManyRequests, XvpError
 from xvpproxy.model import ConnectInfo, Outcome, Token
-from xvpproxy.sessions import Sessions
 from xvpproxy.wire import preamble
 from xvpproxy.wire.conversation import Ended
 
 from .channel import TLSFailed
 from .farewell import Farewell
-from .reactor import SocketReactor
-from .relay import Leg, Relay, RelayTimeouts, StartRelay
+from .relay import Leg, Relay
+from .shared import Gateway
 from .stream import Stream
-from .watch import Watch
 
 log = Logger()
 
@@ -48,20 +43,6 @@ _FAREWELL_SECONDS = 2.0
 _CROWDED_SECONDS = 1.0
 
 
-class CheckToken(Protocol):
-    """The one verb of consoleauth that a session needs."""
-
-    async def check(self, token: Token) -> ConnectInfo:
-        """What the token resolves to.  Raises NotAuthorized or StoreUnavailable."""
-
-
-class ReachConsole(Protocol):
-    """How a session reaches its console."""
-
-    async def connect(self, info: ConnectInfo) -> Leg:
-        """The leg to the console, its RFB version first.  Raises XvpError."""
-
-
 class SessionState(Enum):
     """How far a session is: a label for people, nothing branches on it."""
 
@@ -70,30 +51,6 @@ class SessionState(Enum):
     CONNECTING = "connecting"
     RELAYING = "relaying"
     CLOSED = "closed"
-
-
-@dataclass(slots=True)
-class Gateway:
-    """What all sessions share.  A reload replaces the values, the next session takes them.
-
-    Attributes:
-        preamble_timeout: seconds from accept to a complete preamble.
-        tls: the context for viewers that speak TLS, or None.
-        tls_required: whether viewers without TLS are refused.
-        draining: whether new viewers are told that the gateway is shutting down.
-    """
-
-    reactor: SocketReactor
-    watch: Watch
-    sessions: Sessions
-    consoleauth: CheckToken
-    upstream: ReachConsole
-    start_relay: StartRelay
-    relay_timeouts: RelayTimeouts
-    preamble_timeout: float
-    tls: SSLContext | None = None
-    tls_required: bool = False
-    draining: bool = False
 
 
 class Session:

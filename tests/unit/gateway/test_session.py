@@ -16,7 +16,8 @@ from tests.sockets import in_thread, read_exactly, read_to_end, tcp_pair
 from xvpproxy import errors
 from xvpproxy.gateway.copying import CopyingRelay
 from xvpproxy.gateway.relay import Leg, Relay, RelayTimeouts
-from xvpproxy.gateway.session import Gateway, Session, SessionState
+from xvpproxy.gateway.session import Session, SessionState
+from xvpproxy.gateway.shared import Gateway
 from xvpproxy.gateway.watch import open_watch
 from xvpproxy.model import ConnectInfo, Outcome, Token
 from xvpproxy.sessions import Limits, Sessions

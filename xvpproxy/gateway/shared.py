@@ -1,0 +1,52 @@
+"""What all sessions share, and what they need of the parts beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ssl import SSLContext
+from typing import Protocol
+
+from xvpproxy.model import ConnectInfo, Token
+from xvpproxy.sessions import Sessions
+
+from .reactor import SocketReactor
+from .relay import Leg, RelayTimeouts, StartRelay
+from .watch import Watch
+
+
+class CheckToken(Protocol):
+    """The one verb of consoleauth that a session needs."""
+
+    async def check(self, token: Token) -> ConnectInfo:
+        """What the token resolves to.  Raises NotAuthorized or StoreUnavailable."""
+
+
+class ReachConsole(Protocol):
+    """How a session reaches its console."""
+
+    async def connect(self, info: ConnectInfo) -> Leg:
+        """The leg to the console, its RFB version first.  Raises XvpError."""
+
+
+@dataclass(slots=True)
+class Gateway:
+    """What all sessions share.  A reload replaces the values, the next session takes them.
+
+    Attributes:
+        preamble_timeout: seconds from accept to a complete preamble.
+        tls: the context for viewers that speak TLS, or None.
+        tls_required: whether viewers without TLS are refused.
+        draining: whether new viewers are told that the gateway is shutting down.
+    """
+
+    reactor: SocketReactor
+    watch: Watch
+    sessions: Sessions
+    consoleauth: CheckToken
+    upstream: ReachConsole
+    start_relay: StartRelay
+    relay_timeouts: RelayTimeouts
+    preamble_timeout: float
+    tls: SSLContext | None = None
+    tls_required: bool = False
+    draining: bool = False
