@@ -1,0 +1,5 @@
+"""`python -m xvpproxy` is the `xvpproxy` command."""
+
+from .cli.main import main
+
+main()

@@ -1,0 +1,137 @@
+"""A whole site in one process: the gateway, its token store, and some consoles to look at.
+
+The gateway is started from a configuration file in the demo's own directory,
+the same way as from an operator's; so every `xvpproxy` command works on a
+running demo with `--config-file`.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from xvpproxy import config, service, stores
+from xvpproxy.errors import ConfigurationError
+from xvpproxy.model import Token
+
+from .console import DemoConsole
+from .palette import ACCENTS
+
+HOST: Final = "127.0.0.1"
+#: Where Nova's xvpvncproxy listens.
+USUAL_PORT: Final = 6081
+#: Seconds an access URL of the demo is good for: long enough to come back after lunch.
+TOKEN_TTL: Final = 86400
+
+#: One for each accent.
+_NAMES: Final = ("marigold", "cornflower", "juniper", "peony", "lavender")
+
+_CONFIGURATION: Final = """\
+# What this demo's gateway was started with. It goes away with the demo.
+
+[DEFAULT]
+state_path = {state_path}
+
+[vnc]
+xvpvncproxy_host = {host}
+xvpvncproxy_port = {port}
+xvpvncproxy_base_url = http://{host}:{port}/console
+
+[consoleauth]
+token_ttl = {ttl}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """One instance of the demo: its name and UUID, and the port of its console on `HOST`."""
+
+    name: str
+    uuid: str
+    port: int
+
+
+class Site:
+    """A running demo.
+
+    Attributes:
+        config_file: the gateway's configuration.
+        port: the gateway's door on `HOST`.
+        exhibits: what there is to see.
+    """
+
+    def __init__(self, directory: Path, reactor: Any, *, port: int) -> None:
+        self.config_file = directory / "demo.conf"
+        self.port = port
+        self.exhibits: list[Exhibit] = []
+        self._reactor = reactor
+        self._closers: list[Callable[[], object]] = []
+
+    def open(self, consoles: int, *, set_log: Callable[..., None]) -> None:
+        """Start everything.  What was started is taken down by `close`, also after an error.
+
+        Raises:
+            ConfigurationError: the gateway cannot start; it says why.
+        """
+        for place in range(consoles):
+            self._open_console(place)
+        self.config_file.write_text(
+            _CONFIGURATION.format(
+                state_path=str(self.config_file.parent).replace("$", "$$"), host=HOST, port=self.port, ttl=TOKEN_TTL
+            ),
+            encoding="utf-8",
+        )
+        load = partial(config.load, [str(self.config_file)])
+        configuration = load()
+        gateway = service.open_gateway(configuration, reactor=self._reactor, reload=load, set_log=set_log)
+        gateway.startService()
+        self._closers.append(gateway.stopService)
+        # A second way into the store, as every caller has one that is not the gateway itself.
+        self.consoleauth = stores.open_consoleauth(configuration.conf, self._reactor)
+        self._closers.append(self.consoleauth.close)
+
+    def _open_console(self, place: int) -> None:
+        turn, which = divmod(place, len(_NAMES))
+        console = DemoConsole(
+            _NAMES[which] if turn == 0 else f"{_NAMES[which]}-{turn + 1}",
+            str(uuid.uuid4()),
+            ACCENTS[which],
+            clock=self._reactor,
+            local_time=time.localtime,
+        )
+        listening = self._reactor.listenTCP(0, console, interface=HOST)
+        self._closers.append(listening.stopListening)
+        self.exhibits.append(Exhibit(console.name, console.uuid, listening.getHost().port))
+
+    async def mint(self, exhibit: Exhibit) -> tuple[Token, str]:
+        """A token for an exhibit's console, and the access URL with it."""
+        return await self.consoleauth.mint(instance_uuid=exhibit.uuid, host=HOST, port=exhibit.port)
+
+    def close(self) -> None:
+        """Take down what is up, last things first."""
+        while self._closers:
+            self._closers.pop()()
+
+
+def door(wanted: Sequence[int]) -> int:
+    """The first of the wanted ports that is free on `HOST`; 0 stands for any.
+
+    Raises:
+        ConfigurationError: none is.
+    """
+    problems = []
+    for port in wanted:
+        try:
+            with socket.create_server((HOST, port)) as probe:
+                return int(probe.getsockname()[1])
+        except OSError as error:
+            why = "something else listens there" if error.errno == errno.EADDRINUSE else error.strerror
+            problems.append(f"port {port}: {why}; choose another --port, or leave it out for a free one")
+    raise ConfigurationError(*problems)
