@@ -130,7 +130,7 @@ class GatewayService(Service):
     def _report(self, conf: cfg.ConfigOpts) -> None:
         """What an operator wants to see first after a start."""
         for warning in self._configuration.warnings:
-            log.warn("{warning}", warning=warning)
+            log.warn("{note}", note=warning)
         log.info(
             "ready: viewers at {addresses}, tokens from {stores}, {tls}, at most {limit} sessions",
             addresses=", ".join(self.addresses) or "no door (its port is 0)",
@@ -186,7 +186,7 @@ class GatewayService(Service):
         self._gateway.relay_timeouts = _relay_timeouts(conf)
         self._gateway.preamble_timeout = conf.gateway.preamble_timeout
         self._gateway.tls, self._gateway.tls_required = viewer_tls, conf.ssl_only
-        self._consoleauth.token_ttl = conf.consoleauth.token_ttl
+        self._consoleauth.lifetimes.token_ttl = conf.consoleauth.token_ttl
         self._set_log(debug=conf.debug, log_format=conf.log_format)
         log.info("reloaded")
 

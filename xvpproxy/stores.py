@@ -84,11 +84,12 @@ def open_consoleauth(conf: cfg.ConfigOpts, reactor: Any, *, make_embedded: bool 
     """
     named = list(dict.fromkeys(conf.consoleauth.stores or []))
     timeout = conf.consoleauth.store_timeout
+    lifetimes = Lifetimes(conf.consoleauth.token_ttl, conf.cache.expiration_time)
     stores: list[TokenStore] = []
     problems: list[str] = []
     for name in named or _implied(conf):
         try:
-            stores.append(_opened(name, conf, reactor, make_embedded=make_embedded))
+            stores.append(_opened(name, conf, reactor, lifetimes, make_embedded=make_embedded))
         except ConfigurationError as error:
             problems += error.problems
     stores, late = _probed(stores, timeout)
@@ -104,14 +105,13 @@ def open_consoleauth(conf: cfg.ConfigOpts, reactor: Any, *, make_embedded: bool 
         stores, problems = _probed([_embedded(conf, reactor, make_embedded=make_embedded)], timeout)
     if not stores:
         raise ConfigurationError(*problems)
-    log.info("tokens are looked up in: {stores}", stores=", ".join(store.name for store in stores))
     base_urls = {"xvpvnc": conf.vnc.xvpvncproxy_base_url, "novnc": conf.vnc.novncproxy_base_url}
-    return ConsoleAuth(stores, clock=reactor, base_urls=base_urls, token_ttl=conf.consoleauth.token_ttl)
+    return ConsoleAuth(stores, clock=reactor, base_urls=base_urls, lifetimes=lifetimes)
 
 
-def _opened(name: str, conf: cfg.ConfigOpts, reactor: Any, *, make_embedded: bool) -> TokenStore:
+def _opened(name: str, conf: cfg.ConfigOpts, reactor: Any, lifetimes: Lifetimes, *, make_embedded: bool) -> TokenStore:
     if name == "memcached":
-        return _memcached(conf, reactor)
+        return _memcached(conf, reactor, lifetimes)
     if name == "database":
         return _database(conf, reactor, make_embedded=make_embedded)
     raise ConfigurationError(f"The store {name} is not available in this version.")
@@ -127,7 +127,7 @@ def _implied(conf: cfg.ConfigOpts) -> list[str]:
     return ["memcached", "database"] if has_memcached else ["database"]
 
 
-def _memcached(conf: cfg.ConfigOpts, reactor: Any) -> TokenStore:
+def _memcached(conf: cfg.ConfigOpts, reactor: Any, lifetimes: Lifetimes) -> TokenStore:
     cache, timeout = conf.cache, conf.consoleauth.store_timeout
     per_call = min(cache.socket_timeout, timeout) if _is_set(conf, "cache", "socket_timeout") else timeout
     tls = _tls(cache) if cache.tls_enabled else None
@@ -137,7 +137,7 @@ def _memcached(conf: cfg.ConfigOpts, reactor: Any) -> TokenStore:
         [ThreadedPool("memcached", THREADS, reactor) for _ in servers],
         clock=reactor,
         timeout=timeout,
-        lifetimes=Lifetimes(conf.consoleauth.token_ttl, cache.expiration_time),
+        lifetimes=lifetimes,
     )
 
 

@@ -100,7 +100,7 @@ async def _mint(consoleauth: ConsoleAuth, args: argparse.Namespace, reactor: Any
         ttl=args.ttl,
         store=args.store,
     )
-    seconds = consoleauth.token_ttl if args.ttl is None else args.ttl
+    seconds = consoleauth.lifetimes.token_ttl if args.ttl is None else args.ttl
     _say(f"token {token} is good for {seconds} s, in the store {args.store or consoleauth.stores[0].name}")
     if args.type == "xvpvnc" and lacks_port(consoleauth.base_urls[args.type]):
         _say("[vnc] xvpvncproxy_base_url names no port: old Java viewers need one, even 80 or 443")

@@ -17,6 +17,7 @@ from twisted.python.failure import Failure
 from xvpproxy.consoleauth.access_url import access_url, base_url_problem
 from xvpproxy.consoleauth.asking import Question, conclude, everyone, first_found
 from xvpproxy.consoleauth.contract import Absent, TokenStore
+from xvpproxy.consoleauth.records import Lifetimes
 from xvpproxy.errors import BadRequest, NotAuthorized, StoreUnavailable
 from xvpproxy.model import ConnectInfo, Token
 
@@ -68,15 +69,15 @@ class ConsoleAuth:
         stores: in the order in which they are asked; the first one takes new tokens.
         clock: for times.
         base_urls: what access URLs start with, by console type.
-        token_ttl: seconds that a minted token is good for unless told otherwise.
+        lifetimes: how long a minted token is good for unless told otherwise; the stores share it.
     """
 
     def __init__(
-        self, stores: Sequence[TokenStore], *, clock: IReactorTime, base_urls: Mapping[str, str], token_ttl: int
+        self, stores: Sequence[TokenStore], *, clock: IReactorTime, base_urls: Mapping[str, str], lifetimes: Lifetimes
     ) -> None:
         self.stores = stores
         self.base_urls = base_urls
-        self.token_ttl = token_ttl
+        self.lifetimes = lifetimes
         self._clock = clock
         self._failed_at: dict[str, float] = {}
 
@@ -127,7 +128,7 @@ class ConsoleAuth:
             BadRequest: one of these cannot be used; `public` says which, and what would do.
             StoreUnavailable: the store could not keep it.
         """
-        seconds = self.token_ttl if ttl is None else ttl
+        seconds = self.lifetimes.token_ttl if ttl is None else ttl
         if seconds <= 0:
             raise _misuse("A token's time must be above 0 seconds; with token_ttl = 0 it has to be given.")
         keeper, base = self._store(store), self._base_url(console_type)

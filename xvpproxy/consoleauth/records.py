@@ -54,9 +54,11 @@ class Raw(NamedTuple):
     flags: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Lifetimes:
-    """How long records live that memcached does not expire by itself.
+    """How long tokens live: those that are minted, and those that memcached does not expire by itself.
+
+    The one value here that changes while the gateway runs: a reload sets `token_ttl`.
 
     Attributes:
         token_ttl: `[consoleauth] token_ttl`, seconds.
