@@ -75,7 +75,7 @@ async def run(reactor: Any, args: argparse.Namespace) -> int:
         try:
             code = await (_check(site, reactor, args) if args.check else _show(site, args))
         finally:
-            site.close()
+            await site.close()
     if not args.check:
         _say("ended; nothing is left behind")
     return code

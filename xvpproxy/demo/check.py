@@ -88,6 +88,7 @@ class Check:
         self._reactor = reactor
         self._report = report
         self._set_log = set_log
+        self._viewers: list[_Reader] = []
 
     @contextmanager
     def _step(self, name: str) -> Iterator[list[str]]:
@@ -112,6 +113,13 @@ class Check:
         Raises:
             Exception: the first that failed, after it was reported.
         """
+        try:
+            await self._walk()
+        finally:
+            for viewer in self._viewers:
+                viewer.transport.loseConnection()
+
+    async def _walk(self) -> None:
         with self._step("start") as seen:
             self._site.open(1, set_log=self._set_log)
             seen.append(f"gateway at {HOST}:{self._site.port}")
@@ -121,21 +129,17 @@ class Check:
         with self._step("connect") as seen:
             viewer, answer = await self._connect(url)
             seen.append(_expected(answer, _OK))
-        try:
-            with self._step("handshake") as seen:
-                seen.extend(await self._greet(viewer))
-            with self._step("first frame") as seen:
-                seen.extend(await self._look(viewer))
-        finally:
-            viewer.transport.loseConnection()
+        with self._step("handshake") as seen:
+            seen.extend(await self._greet(viewer))
+        with self._step("first frame") as seen:
+            seen.extend(await self._look(viewer))
         with self._step("revoke") as seen:
             count = await self._site.consoleauth.revoke(token)
             if count != 1:
                 raise CheckFailed(f"{count} tokens were revoked, not 1")
             seen.append("1 token")
         with self._step("refused") as seen:
-            viewer, answer = await self._connect(url)
-            viewer.transport.loseConnection()
+            _, answer = await self._connect(url)
             seen.append(_expected(answer, _REFUSED))
 
     async def _connect(self, url: str) -> tuple[_Reader, str]:
@@ -143,6 +147,7 @@ class Check:
         parts = urlsplit(url)
         endpoint = HostnameEndpoint(self._reactor, parts.hostname or "", parts.port or 80)
         viewer: _Reader = await connectProtocol(endpoint, _Reader())
+        self._viewers.append(viewer)
         viewer.transport.write(f"CONNECT {parts.path}?{parts.query} HTTP/1.0\r\n\r\n".encode())
         return viewer, (await viewer.head())[0]
 

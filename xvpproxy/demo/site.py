@@ -17,6 +17,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from twisted.internet.defer import maybeDeferred
+
 from xvpproxy import config, service, stores
 from xvpproxy.errors import ConfigurationError
 from xvpproxy.model import Token
@@ -114,10 +116,10 @@ class Site:
         """A token for an exhibit's console, and the access URL with it."""
         return await self.consoleauth.mint(instance_uuid=exhibit.uuid, host=HOST, port=exhibit.port)
 
-    def close(self) -> None:
-        """Take down what is up, last things first."""
+    async def close(self) -> None:
+        """Take down what is up, last things first; then all its ports are free."""
         while self._closers:
-            self._closers.pop()()
+            await maybeDeferred(self._closers.pop())
 
 
 def door(wanted: Sequence[int]) -> int:

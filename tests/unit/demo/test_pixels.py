@@ -11,15 +11,6 @@ RGB565 = PixelFormat(16, 16, False, True, 31, 63, 31, 11, 5, 0)
 WHITE, BLACK, RED = index_of("white"), index_of("black"), ramp("red")[-1]
 
 
-class PaletteTests(SynchronousTestCase):
-    def test_an_index_fits_into_a_byte(self):
-        self.assertLessEqual(len(PALETTE), 256)
-
-    def test_ramps_go_from_black_to_full(self):
-        self.assertEqual([PALETTE[ramp("grey")[end]] for end in (0, -1)], [(0, 0, 0), (255, 255, 255)])
-        self.assertEqual([PALETTE[ramp("blue")[end]] for end in (0, -1)], [(0, 0, 0), (0, 0, 255)])
-
-
 class PixelFormatTests(SynchronousTestCase):
     def test_a_format_is_read_from_its_16_bytes_and_written_back(self):
         wire = bytes.fromhex("20 18 00 01 00ff 00ff 00ff 10 08 00 000000")
