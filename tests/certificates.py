@@ -15,7 +15,7 @@ class Certificate:
 
     def __init__(self, directory: str | Path, *, names: str = "DNS:localhost,IP:127.0.0.1") -> None:
         Path(directory).mkdir(exist_ok=True)
-        self.path = str(Path(directory) / "gateway.pem")
+        self.path = str(Path(directory).resolve() / "gateway.pem")
         key, certificate = Path(directory) / "key.pem", Path(directory) / "certificate.pem"
         subprocess.run(
             [

@@ -14,7 +14,7 @@ from xvpproxy.gateway.copying import CopyingRelay
 from xvpproxy.gateway.keepalive import KeepAlive
 from xvpproxy.gateway.listener import Listener, bind
 from xvpproxy.gateway.relay import RelayTimeouts
-from xvpproxy.gateway.session import Gateway
+from xvpproxy.gateway.shared import Gateway
 from xvpproxy.gateway.tls import Trust, xenserver_trust
 from xvpproxy.gateway.upstream import Upstream
 from xvpproxy.gateway.watch import open_watch

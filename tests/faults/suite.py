@@ -6,42 +6,22 @@ descriptor, timer, thread or console connection more than before, and the
 others have every byte.
 """
 
-import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 from twisted.internet import reactor
-from twisted.internet.task import LoopingCall
 from twisted.trial.unittest import TestCase
 
-from tests import viewers
+from tests.bystanders import BYSTANDERS, Bystanders
 from tests.consoles import Console, Script, rfb
-from tests.endpoint import Endpoint, eventually, pause
+from tests.endpoint import eventually, pause
 from tests.gateway_fixture import LocalGateway, Tokens
 from xvpproxy.gateway.session import Session
 from xvpproxy.model import Token
 
-BYSTANDERS = 20
 #: Seconds within which everything that a fault took is given back.
 SETTLING = 2.0
-
-
-class Bystander:
-    """A session that talks all the time, and compares what it hears with what it said."""
-
-    def __init__(self, viewer: Endpoint) -> None:
-        self.viewer = viewer
-        self._said = b""
-
-    def talk(self) -> None:
-        block = os.urandom(700)
-        self._said += block
-        self.viewer.write(block)
-
-    async def check(self) -> None:
-        if await self.viewer.read(len(self._said)) != self._said:
-            raise AssertionError("a bystander heard something else than it said")
 
 
 class Resources:
@@ -71,12 +51,9 @@ class FaultCase(TestCase):
         self._echo = Console(rfb)
         self.gateway = LocalGateway(self.tokens, **self.settings)
         self.port = self.gateway.port
-        self.bystanders = []
-        for number in range(BYSTANDERS):
-            self.tokens.add(f"bystander-{number}", self._echo.port)
-            self.bystanders.append(Bystander(await viewers.enter(self.port, f"bystander-{number}")))
-        self._talking = LoopingCall(lambda: [each.talk() for each in self.bystanders])
-        self._talking.start(0.05)
+        self.bystanders = Bystanders()
+        names = [self.tokens.add(f"bystander-{number}", self._echo.port) for number in range(BYSTANDERS)]
+        await self.bystanders.enter(self.port, names)
         await eventually(lambda: self._echo.connected == BYSTANDERS, "the bystanders are in")
         await self.take_stock()
 
@@ -113,9 +90,7 @@ class FaultCase(TestCase):
         self.consoles.clear()
         await eventually(lambda: len(self.gateway.closings) >= len(endings), f"{self.gateway.closings} are {endings}")
         await self._given_back()
-        self._talking.stop()
-        for each in self.bystanders:
-            await each.check()
+        await self.bystanders.check()
         self.assertEqual(_sorted(self.gateway.closings, like=endings), _sorted(endings, like=endings))
         self.assertEqual(self.gateway.failures, [])
 
@@ -131,12 +106,11 @@ class FaultCase(TestCase):
             raise AssertionError(f"before and now: {held}, {reactor.getDelayedCalls()}") from None
 
     async def tearDown(self) -> None:
-        if self._talking.running:
-            self._talking.stop()
+        self.bystanders.stop()
         for console in self.consoles:
             await console.close()
         already = len(self.gateway.closings)
-        await viewers.leave([each.viewer for each in self.bystanders])
+        await self.bystanders.leave()
         await eventually(lambda: not self.gateway.parts.sessions.connections, "the bystanders' sessions end")
         self.gateway.close()
         await self._echo.close()

@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 from tests import viewers
+from tests.bystanders import BYSTANDERS
 from tests.consoles import BANNER, Caller, rfb
 from tests.endpoint import Endpoint, dial, eventually, pause
-from tests.faults.suite import BYSTANDERS, FaultCase
+from tests.faults.suite import FaultCase
 from tests.gateway_fixture import LIMITS
 
 ELSEWHERE = "127.0.0.7"
