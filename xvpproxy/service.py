@@ -51,6 +51,7 @@ RELOADED = {
         "keepalive_idle", "keepalive_interval", "keepalive_count", "max_sessions", "max_pending_per_address",
         "max_sessions_per_token", "drain_timeout",
     },
+    "xenserver": {"ca_file", "fingerprints", "verify", "connection_url"},
 }  # fmt: skip
 
 
@@ -78,6 +79,7 @@ class GatewayService(Service):
         set_log: Callable[..., None],
     ) -> None:
         self._configuration = configuration
+        self._started_with = configuration.conf
         self._reactor = reactor
         self._consoleauth = consoleauth
         self._listening = listening
@@ -129,8 +131,7 @@ class GatewayService(Service):
 
     def _report(self, conf: cfg.ConfigOpts) -> None:
         """What an operator wants to see first after a start."""
-        for warning in self._configuration.warnings:
-            log.warn("{note}", note=warning)
+        self._warn()
         log.info(
             "ready: viewers at {addresses}, tokens from {stores}, {tls}, at most {limit} sessions",
             addresses=", ".join(self.addresses) or "no door (its port is 0)",
@@ -138,6 +139,10 @@ class GatewayService(Service):
             tls="TLS and plain" if self._gateway.tls and not conf.ssl_only else "TLS" if self._gateway.tls else "plain",
             limit=self.sessions.limits.sessions,
         )
+
+    def _warn(self) -> None:
+        for warning in self._configuration.warnings:
+            log.warn("{note}", note=warning)
 
     def stopService(self) -> None:  # noqa: N802
         if self.running:
@@ -172,17 +177,19 @@ class GatewayService(Service):
         try:
             configuration = self._load()
             viewer_tls = _viewer_tls(configuration.conf)
+            upstream = self._upstream(configuration.conf)
         except ConfigurationError as error:
             for problem in error.problems:
                 log.error("not reloaded: {problem}", problem=problem)
             return
-        for option in _needing_restart(self._configuration.conf, configuration.conf):
+        for option in _needing_restart(self._started_with, configuration.conf):
             log.warn("{option} has changed: it takes a restart", option=option)
         self._configuration = configuration
+        self._warn()
         conf = configuration.conf
         self._keepalive = _keepalive(conf)
         self.sessions.limits = _limits(conf)
-        self._gateway.upstream = self._upstream(conf)
+        self._gateway.upstream = upstream
         self._gateway.relay_timeouts = _relay_timeouts(conf)
         self._gateway.preamble_timeout = conf.gateway.preamble_timeout
         self._gateway.tls, self._gateway.tls_required = viewer_tls, conf.ssl_only

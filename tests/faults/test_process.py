@@ -108,9 +108,12 @@ class Reloading(ProcessCase):
     async def test_what_takes_a_restart_is_named(self):
         await self.start()
         before = self.gateway.resources()
-        self.gateway.configure({"vnc": {"xvpvncproxy_port": 1}})
-        self.gateway.signal(signal.SIGHUP)
-        await eventually(lambda: "[vnc] xvpvncproxy_port has changed" in self.gateway.output, "it is named")
+        self.gateway.configure({"vnc": {"xvpvncproxy_port": 1}, "gateway": {"preamble_timeuot": 3}})
+        for times in (1, 2):  # it is so after every reload, until the restart
+            self.gateway.signal(signal.SIGHUP)
+            await eventually(lambda n=times: self.gateway.output.count("] reloaded") == n, "it is reloaded")
+            self.assertEqual(self.gateway.output.count("[vnc] xvpvncproxy_port has changed"), times)
+            self.assertEqual(self.gateway.output.count("the nearest is preamble_timeout"), times)
         await self.settled(before)
 
 
