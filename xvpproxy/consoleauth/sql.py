@@ -27,6 +27,11 @@ OPTS: dict[str, list[cfg.Opt]] = {
         cfg.StrOpt(
             "connection",
             secret=True,
+            deprecated_opts=[
+                cfg.DeprecatedOpt("sql_connection", group="DEFAULT"),
+                cfg.DeprecatedOpt("sql_connection", group="database"),
+                cfg.DeprecatedOpt("connection", group="sql"),
+            ],
             help="URL of the database with Nova's table console_auth_tokens (the cell's database, not the API's), such "
             "as mysql+pymysql://USER:PASSWORD@HOST/nova. The gateway connects to it to check tokens. Unset: an SQLite "
             "file of the gateway's own below state_path.",
