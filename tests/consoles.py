@@ -52,11 +52,11 @@ class Console(Factory):
 
     noisy = False
 
-    def __init__(self, script: Script, *, tls: object = None) -> None:
+    def __init__(self, script: Script, *, tls: object = None, port: int = 0) -> None:
         self._script = script
         self.callers: list[Caller] = []
         listen = reactor.listenTCP if tls is None else partial(reactor.listenSSL, contextFactory=tls)
-        self._port = listen(0, self, interface=LOOPBACK)
+        self._port = listen(port, self, interface=LOOPBACK)
         self.port: int = self._port.getHost().port
 
     def buildProtocol(self, _address: object) -> Caller:

@@ -33,7 +33,7 @@ class ProcessCase(TestCase):
         self.addCleanup(self.consoleauth.close)
         self.bystanders = Bystanders()
         echo = self.console(rfb)
-        await self.bystanders.enter(self.port, [await self.token(echo) for _ in range(BYSTANDERS)])
+        await self.bystanders.enter(self.port, [await self.token(echo) for _ in range(bystanders)])
         self.addCleanup(self.bystanders.stop)
 
     def console(self, script: Script) -> Console:
