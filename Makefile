@@ -17,31 +17,39 @@ test:
 	@tools/bootstrap test
 	@exec $(BIN)/python tests/run $(ARGS)
 
-# What a change must pass before it is shown to anybody: lint, types, and the tests that need no peers.
+# What a change must pass before it is shown to anybody: lint, types, and the tests that are quick.
 check: lint
 	@exec $(BIN)/python tests/run tests.unit tests.contracts
 
 .PHONY: lint
 lint:
-	@tools/bootstrap test
+	@tools/bootstrap develop
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 
-unit integration e2e:
+unit:
+	@tools/bootstrap develop
+	@exec $(BIN)/python tests/run tests.unit tests.contracts
+
+integration:
 	@tools/bootstrap test
-	@exec $(BIN)/python tests/run tests.$@
+	@exec $(BIN)/python tests/run tests.integration tests.faults
+
+e2e:
+	@tools/bootstrap test
+	@exec $(BIN)/python tests/run tests.e2e
 
 jar:
 	@tools/bootstrap jar
 
 sample-config:
-	@tools/bootstrap test
+	@tools/bootstrap develop
 	@$(BIN)/oslo-config-generator --namespace xvpproxy --wrap-width 100 --output-file etc/xvpproxy.conf.sample
 
 # make changelog VERSION=0.2.0 gathers the fragments of changes/ into CHANGELOG.md
 changelog:
-	@tools/bootstrap test
+	@tools/bootstrap develop
 	@$(BIN)/pip install --quiet towncrier
 	@$(BIN)/towncrier build --yes --version $(or $(VERSION),$(error say which: make changelog VERSION=0.2.0))
 
