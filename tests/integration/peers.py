@@ -58,15 +58,18 @@ class Peer:
 
     def pause(self) -> None:
         """The server hangs: the kernel still takes connections and bytes for it."""
-        self._process.send_signal(signal.SIGSTOP)
+        for process in _with_children(self._process.pid):
+            os.kill(process, signal.SIGSTOP)
 
     def resume(self) -> None:
-        self._process.send_signal(signal.SIGCONT)
+        """The server goes on where it was."""
+        for process in _with_children(self._process.pid):
+            os.kill(process, signal.SIGCONT)
 
     def stop(self) -> None:
         """End the server; once is enough."""
         if self._process.poll() is None:
-            self._process.send_signal(signal.SIGCONT)
+            self.resume()
             self._process.terminate()
             try:
                 self._process.wait(10)
@@ -119,9 +122,13 @@ def start_memcached(port: int | None = None, *options: str) -> Peer:
 
 
 @cache
+def _shared_memcached(number: int) -> Peer:
+    return start_memcached()
+
+
 def memcached(number: int = 0) -> Peer:
     """The shared memcached of this number; whoever uses one empties it first."""
-    return start_memcached()
+    return _shared_memcached(number)
 
 
 def empty_memcached(number: int = 0) -> None:
@@ -161,10 +168,10 @@ def mariadb_url(database: str, driver: str = "mysql+pymysql") -> str:
     return f"{driver}://{USER}:{PASSWORD}@{HOST}:{mariadb().port}/{database}?charset=utf8"
 
 
-def mariadb_run(sql: str) -> None:
-    """Have the shared MariaDB do something."""
-    client = [program("mariadb", "mariadb-client-core"), "--no-defaults", f"--host={HOST}"]
-    _run([*client, f"--port={mariadb().port}", f"--user={USER}", f"--password={PASSWORD}"], sql)
+def mariadb_run(sql: str) -> str:
+    """Have the shared MariaDB do something; what it answers, a row a line."""
+    client = [program("mariadb", "mariadb-client-core"), "--no-defaults", "--skip-column-names", f"--host={HOST}"]
+    return _run([*client, f"--port={mariadb().port}", f"--user={USER}", f"--password={PASSWORD}"], sql)
 
 
 @cache
@@ -200,11 +207,15 @@ def postgresql() -> Peer:
 
 def postgresql_url(database: str, driver: str = "postgresql+psycopg") -> str:
     """A new, empty database on the shared PostgreSQL."""
-    port = postgresql().port
-    with _connected(port) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE {database}")
-    return f"{driver}://{USER}:{PASSWORD}@{HOST}:{port}/{database}"
+    postgresql_run(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+    postgresql_run(f"CREATE DATABASE {database}")
+    return f"{driver}://{USER}:{PASSWORD}@{HOST}:{postgresql().port}/{database}"
+
+
+def postgresql_run(sql: str) -> None:
+    """Have the shared PostgreSQL do something."""
+    with _connected(postgresql().port) as connection:
+        connection.execute(sql)
 
 
 def _connected(port: int) -> psycopg.Connection:
@@ -230,11 +241,18 @@ def _folder(name: str, owner: str | None = None) -> Path:
     return folder
 
 
-def _run(command: Sequence[str], text: str = "", user: str | None = None) -> None:
+def _run(command: Sequence[str], text: str = "", user: str | None = None) -> str:
     identity = {"user": user, "group": user, "extra_groups": []} if user else {}
     done = subprocess.run(command, input=text.encode(), capture_output=True, timeout=PATIENCE, check=False, **identity)
     if done.returncode:
         raise AssertionError(f"{command[0]} failed: {(done.stdout + done.stderr)[-2000:].decode(errors='replace')}")
+    return done.stdout.decode()
+
+
+def _with_children(process: int) -> list[int]:
+    """The process first, so that it starts no more of them meanwhile."""
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return [process, *(found for child in children for found in _with_children(int(child)))]
 
 
 def _die_with_parent() -> None:

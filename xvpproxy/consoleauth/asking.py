@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from twisted.internet.defer import Deferred, DeferredList, DeferredQueue
+from twisted.internet.defer import CancelledError, Deferred, DeferredList, DeferredQueue
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.python.failure import Failure
 
@@ -68,8 +68,11 @@ async def first_found(questions: Sequence[Question[T]], clock: IReactorTime) -> 
 async def everyone(asks: Sequence[Callable[[], Coroutine[Deferred[Any], Any, T]]]) -> list[T | Failure]:
     """The answers of all sources, asked at once; cancelling cancels every one."""
     asked = [Deferred.fromCoroutine(ask()) for ask in asks]
-    results = await DeferredList(asked, consumeErrors=True)
-    return [answer for _, answer in results]
+    answers: list[T | Failure] = [answer for _, answer in await DeferredList(asked, consumeErrors=True)]
+    for answer in answers:
+        if isinstance(answer, Failure) and answer.check(CancelledError):
+            answer.raiseException()  # a list that is cancelled ends as if its members had failed
+    return answers
 
 
 def conclude(answers: Sequence[T | Absent | Failure]) -> T | Absent:

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from oslo_config import cfg
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.defer import TimeoutError as DeferredTimeout
 from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
@@ -123,6 +123,8 @@ class MemcachedStore:
         self._pools = dict(zip(self._places, pools, strict=True))
         self._clock = clock
         self._timeout = timeout
+        #: Seconds after which the other servers are asked as well.
+        self._patience = timeout / 4
         self._failed_at: dict[ServerTokens, float] = {}
 
     def probe(self) -> None:
@@ -153,19 +155,19 @@ class MemcachedStore:
             raise StoreUnavailable(f"memcached did not answer within {self._timeout:g} s") from None
 
     async def _ask(self, place: ServerTokens, call: Callable[[ServerTokens], T]) -> T:
-        """Run a blocking call on the server's own threads, and remember whether it failed."""
-
-        def remembered() -> T:
-            try:
-                return call(place)
-            except StoreUnavailable:
-                self._failed_at[place] = self._clock.seconds()
-                raise
-
+        """Run a blocking call on the server's own threads, and remember if it fails or keeps us waiting."""
+        began = self._clock.seconds()
         try:
-            return await self._pools[place].run(remembered)
+            return await self._pools[place].run(call, place)
         except PoolBusy:
             raise StoreUnavailable(f"too many calls wait for memcached {place.server.name}") from None
+        except StoreUnavailable:
+            self._failed_at[place] = self._clock.seconds()
+            raise
+        except CancelledError:
+            if self._clock.seconds() - began >= self._patience:
+                self._failed_at[place] = self._clock.seconds()
+            raise
 
     async def _ask_all(self, call: Callable[[ServerTokens], frozenset[str]]) -> tuple[frozenset[str], list[Failure]]:
         """What all servers answered, united, and the failures of those that did not."""
@@ -184,7 +186,7 @@ class MemcachedStore:
         questions = [
             Question(
                 partial(self._ask, place, lambda place: place.look(token)),
-                patience=self._timeout / 4 if place is first and not suspect else 0,
+                patience=self._patience if place is first and not suspect else 0,
             )
             for place in sorted(self._places, key=lambda place: place is not first)
         ]
@@ -210,7 +212,7 @@ class MemcachedStore:
         for place in (*others, last):
             work = Deferred.fromCoroutine(self._ask(place, call))
             if place is not last:
-                work.addTimeout(self._timeout / 4, self._clock)
+                work.addTimeout(self._patience, self._clock)
             try:
                 return await work
             except DeferredTimeout:

@@ -164,13 +164,13 @@ def _translated(name: str) -> Iterator[None]:
         raise StoreUnavailable(f"memcached {name} closed the connection") from None
     except MemcacheClientError:
         raise _RequestRefused(f"memcached {name} refused a request", cause="store_corrupt") from None
-    except (MemcacheError, ValueError, LookupError, TypeError) as error:
-        sentence = f"memcached {name} answered with an error or with something else than memcached's protocol"
-        raise StoreUnavailable(f"{sentence} ({type(error).__name__})", cause="store_corrupt") from None
     except TimeoutError:
         raise StoreUnavailable(f"memcached {name} did not answer in time") from None
     except OSError as error:  # includes TLS and name resolution
         raise StoreUnavailable(f"memcached {name} cannot be reached: {error.strerror or error}") from None
+    except (MemcacheError, ValueError, LookupError, TypeError) as error:
+        sentence = f"memcached {name} answered with an error or with something else than memcached's protocol"
+        raise StoreUnavailable(f"{sentence} ({type(error).__name__})", cause="store_corrupt") from None
 
 
 class _RawValues:
