@@ -9,7 +9,6 @@ from __future__ import annotations
 import resource
 import socket
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 from oslo_config import cfg
@@ -23,10 +22,10 @@ from .config import Configuration
 from .consoleauth.authority import ConsoleAuth
 from .errors import ConfigurationError
 from .gateway import listener, tls
-from .gateway.copying import CopyingRelay
 from .gateway.keepalive import KeepAlive
 from .gateway.listener import Listener
 from .gateway.relay import RelayTimeouts
+from .gateway.relays import Relays
 from .gateway.shared import Gateway
 from .gateway.upstream import Upstream, tls_doors
 from .gateway.watch import Watch, open_watch
@@ -88,6 +87,7 @@ class GatewayService(Service):
         self._resolver = ThreadedPool("resolver", _RESOLVER_THREADS, reactor)
         self._listeners: list[Listener] = []
         self._watch: Watch
+        self._relays: Relays
         self._gateway: Gateway
         self._keepalive: KeepAlive
 
@@ -110,6 +110,7 @@ class GatewayService(Service):
         super().startService()
         reactor, conf = self._reactor, self._configuration.conf
         self._watch = open_watch(reactor)
+        self._relays = Relays(reactor, self._watch)
         self._keepalive = _keepalive(conf)
         self._gateway = Gateway(
             reactor=reactor,
@@ -117,7 +118,7 @@ class GatewayService(Service):
             sessions=Sessions(_limits(conf)),
             consoleauth=self._consoleauth,
             upstream=self._upstream(conf),
-            start_relay=partial(CopyingRelay, reactor=reactor, watch=self._watch),
+            start_relay=self._relays.start,
             relay_timeouts=_relay_timeouts(conf),
             preamble_timeout=conf.gateway.preamble_timeout,
             tls=_viewer_tls(conf),
@@ -150,6 +151,7 @@ class GatewayService(Service):
             for each in self._listeners:
                 each.close()
             self.close_sessions()
+            self._relays.close()
             self._watch.close()
             self._resolver.stop()
             self._consoleauth.close()

@@ -36,6 +36,8 @@ PROVED_ELSEWHERE = {
     "__main__.py": "tests/unit/cli/test_main.py",
     "gateway/copying.py": "tests/contracts/relay_suite.py",
     "gateway/farewell.py": "tests/unit/gateway/test_stream.py",
+    "gateway/splice.py": "tests/contracts/test_relay.py",
+    "gateway/splicing.py": "tests/contracts/test_relay.py",
     "gateway/reactor.py": "tests/unit/gateway/test_stream.py",
     "gateway/shared.py": "tests/unit/gateway/test_session.py",
     "gateway/relay.py": "tests/contracts/test_relay.py",

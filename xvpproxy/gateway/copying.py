@@ -5,10 +5,6 @@ Each direction is in one of three states:
     open      bytes move; a source whose sink is full is not read from
     draining  the source has ended, its last bytes wait for the sink
     done      the sink got the FIN
-
-Timers run only while they have something to watch: a sink that is full, a
-session half closed, or an idle limit.  They look at the time of the last
-progress when they fire, so bytes that move never touch a timer.
 """
 
 from __future__ import annotations
@@ -17,13 +13,14 @@ import socket
 from enum import Enum
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IDelayedCall, IReadWriteDescriptor
+from twisted.internet.interfaces import IReadWriteDescriptor
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from xvpproxy.model import Outcome
 
 from .channel import Channel
+from .patience import Patience
 from .reactor import SocketReactor
 from .relay import Leg, RelayTimeouts
 from .watch import Watch
@@ -82,14 +79,14 @@ class CopyingRelay:
         self._watch = watch
         self._timeouts = timeouts
         self._outcome: Outcome | None = None
-        self._timers: dict[str, IDelayedCall] = {}
+        self._patience = Patience(reactor, self._expired)
         self.now = reactor.seconds
         self.ended: Deferred[Outcome] = Deferred(lambda _: self.close(Outcome.CLOSED_BY_OPERATOR))
         self._viewer = _Side(self, viewer, Outcome.VIEWER_LEFT)
         self._console = _Side(self, console, Outcome.CONSOLE_LEFT)
         self._viewer.peer, self._console.peer = self._console, self._viewer
         if timeouts.idle:
-            self._arm("idle", timeouts.idle)
+            self._patience.arm("idle", timeouts.idle, self._last_progress)
         for side in (self._viewer, self._console):
             self._start(side)
 
@@ -104,9 +101,7 @@ class CopyingRelay:
     def close(self, outcome: Outcome) -> None:
         if self.ended.called or self._viewer.fd < 0:
             return
-        for timer in self._timers.values():
-            timer.cancel()
-        self._timers.clear()
+        self._patience.end()
         for side in (self._viewer, self._console):
             self._watch.remove(side.fd)
             self._reactor.removeReader(side)
@@ -168,7 +163,7 @@ class CopyingRelay:
         self._watch.add(source.fd, lambda: self._hung_up(source), fin=False)
         self._reactor.addWriter(source.peer)
         if source.peer is self._viewer:
-            self._arm("stall", self._timeouts.stall)
+            self._patience.arm("stall", self._timeouts.stall, self._stalled_since)
 
     def flush(self, sink: _Side) -> None:
         """The sink is writable again."""
@@ -202,7 +197,7 @@ class CopyingRelay:
         self._watch.add(source.fd, lambda: self._hung_up(source), fin=False)
         self._outcome = self._outcome or source.left
         source.state = _State.DRAINING
-        self._arm("close", self._timeouts.close)
+        self._patience.arm("close", self._timeouts.close, self._last_progress)
         if not source.peer.channel.unsent:
             self._shut(source)
 
@@ -233,22 +228,11 @@ class CopyingRelay:
 
     # Time
 
-    def _arm(self, name: str, seconds: float) -> None:
-        if name not in self._timers:
-            self._timers[name] = self._reactor.callLater(seconds, self._expired, name, seconds)
+    def _last_progress(self) -> float:
+        return max(self._viewer.progress, self._console.progress)
 
-    def _expired(self, name: str, seconds: float) -> None:
-        del self._timers[name]
-        viewer, console = self._viewer, self._console
-        if name == "stall":
-            if not viewer.channel.unsent:
-                return
-            since, outcome = viewer.progress, Outcome.STALLED
-        else:
-            since = max(viewer.progress, console.progress)
-            outcome = Outcome.IDLE
-        left = since + seconds - self.now()
-        if left > 0:
-            self._timers[name] = self._reactor.callLater(left, self._expired, name, seconds)
-        else:
-            self.close(outcome)
+    def _stalled_since(self) -> float | None:
+        return self._viewer.progress if self._viewer.channel.unsent else None
+
+    def _expired(self, name: str) -> None:
+        self.close(Outcome.STALLED if name == "stall" else Outcome.IDLE)
