@@ -8,7 +8,7 @@ from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 from twisted.internet.protocol import Factory
 
-from tests.endpoint import LOOPBACK, Endpoint, pause
+from tests.endpoint import LOOPBACK, Endpoint, dial, pause
 
 BANNER = b"RFB 003.008\n"
 #: What a XenServer says when it lets somebody in: 78 bytes.
@@ -18,24 +18,21 @@ Script = Callable[["Caller"], Awaitable[None]]
 
 
 class Caller(Endpoint):
-    """The console's end of one connection; it says back what it is told once `echoing`."""
+    """The console's end of one connection.
+
+    Attributes:
+        request: the head of a CONNECT, where the script reads one.
+        heard: how many bytes came.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self.echoing = False
         self.request = b""
         self.heard = 0
-
-    def echo(self) -> None:
-        self.echoing = True
-        self.dataReceived(b"")
 
     def dataReceived(self, data: bytes) -> None:
         self.heard += len(data)
         super().dataReceived(data)
-        if self.echoing:
-            self.write(bytes(self.received))
-            self.received.clear()
 
     def readConnectionLost(self) -> None:
         super().readConnectionLost()
@@ -87,7 +84,7 @@ class Console(Factory):
 async def rfb(caller: Caller) -> None:
     """A plain console: its version, then everything back."""
     caller.write(BANNER)
-    caller.echo()
+    caller.pass_on_to(caller)
 
 
 def says(data: bytes, *, then: str = "echo") -> Script:
@@ -115,6 +112,21 @@ def xenserver(*pieces: bytes, then: str = "echo", gap: float = 0.0) -> Script:
     return script
 
 
+def in_front_of(port: int) -> Script:
+    """A host that lets everybody in and opens the screen at `port` for them."""
+
+    async def script(caller: Caller) -> None:
+        caller.request = await caller.read_through(b"\r\n\r\n")
+        caller.write(XENSERVER_200)
+        screen = await dial(port)
+        screen.pass_on_to(caller)
+        caller.pass_on_to(screen)
+        await screen.until(lambda: screen.ended)
+        screen.close()
+
+    return script
+
+
 async def silent(_caller: Caller) -> None:
     """Accepts and never says a word."""
 
@@ -122,7 +134,7 @@ async def silent(_caller: Caller) -> None:
 def _go_on(caller: Caller, then: str) -> None:
     match then:
         case "echo":
-            caller.echo()
+            caller.pass_on_to(caller)
         case "end":
             caller.close()
         case "reset":

@@ -35,6 +35,7 @@ class Endpoint(Protocol):
         self.received = bytearray()
         self.ended = self.reset = self.gone = False
         self._waiting: list[tuple[Callable[[], bool], Deferred]] = []
+        self._sink: Endpoint | None = None
 
     # What a test does
 
@@ -52,6 +53,11 @@ class Endpoint(Protocol):
         """Send a RST now."""
         self.transport.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.transport.abortConnection()
+
+    def pass_on_to(self, sink: "Endpoint") -> None:
+        """From now on hand everything to another endpoint, with what nobody has read yet and the end."""
+        self._sink = sink
+        self.dataReceived(b"")
 
     async def read(self, count: int) -> bytes:
         await self.until(lambda: len(self.received) >= count)
@@ -96,10 +102,14 @@ class Endpoint(Protocol):
 
     def dataReceived(self, data: bytes) -> None:
         self.received += data
+        if self._sink is not None:
+            self._sink.write(self._take(len(self.received)))
         self._happened()
 
     def readConnectionLost(self) -> None:
         self.ended = True
+        if self._sink is not None and not self._sink.gone:
+            self._sink.finish()
         self._happened()
 
     def writeConnectionLost(self) -> None:

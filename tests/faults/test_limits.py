@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from tests import viewers
 from tests.bystanders import BYSTANDERS
-from tests.consoles import BANNER, Caller, rfb
+from tests.consoles import Caller, rfb
 from tests.endpoint import Endpoint, dial, eventually, pause
 from tests.faults.suite import FaultCase
 from tests.gateway_fixture import LIMITS
@@ -15,12 +15,7 @@ ELSEWHERE = "127.0.0.7"
 async def slowly(caller: Caller) -> None:
     """A console that takes its time, so that all racers are under way at once."""
     await pause(0.3)
-    await rfb_of(caller)
-
-
-async def rfb_of(caller: Caller) -> None:
-    caller.write(BANNER)
-    caller.echo()
+    await rfb(caller)
 
 
 class LimitCase(FaultCase):
