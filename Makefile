@@ -5,7 +5,7 @@
 SHELL := /bin/sh
 BIN   := .venv/bin
 
-.PHONY: run test check unit integration e2e jar sample-config changelog clean help
+.PHONY: run test check lint types unit integration e2e jar sample-config changelog clean help
 
 # ARGS go to `xvpproxy demo`: make run ARGS='--consoles 3'
 run:
@@ -18,14 +18,16 @@ test:
 	@exec $(BIN)/python tests/run $(ARGS)
 
 # What a change must pass before it is shown to anybody: lint, types, and the tests that are quick.
-check: lint
+check: lint types
 	@exec $(BIN)/python tests/run tests.unit tests.contracts
 
-.PHONY: lint
 lint:
 	@tools/bootstrap develop
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
+
+types:
+	@tools/bootstrap develop
 	@$(BIN)/mypy
 
 unit:
