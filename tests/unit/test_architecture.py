@@ -41,6 +41,14 @@ PROVED_ELSEWHERE = {
     "consoleauth/memcached_tokens.py": "tests/integration/test_memcached.py",
     "consoleauth/sql.py": "tests/contracts/test_token_stores.py",
     "consoleauth/token_table.py": "tests/integration/test_database.py",
+    "gateway/copying.py": "tests/contracts/relay_suite.py",
+    "gateway/farewell.py": "tests/unit/gateway/test_stream.py",
+    "gateway/reactor.py": "tests/unit/gateway/test_stream.py",
+    "gateway/relay.py": "tests/contracts/test_relay.py",
+    "gateway/shared.py": "tests/unit/gateway/test_session.py",
+    "gateway/splice.py": "tests/contracts/test_relay.py",
+    "gateway/splicing.py": "tests/contracts/test_relay.py",
+    "wire/conversation.py": "tests/unit/gateway/test_stream.py",
 }
 
 
