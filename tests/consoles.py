@@ -53,7 +53,7 @@ class Console(Factory):
         self._script = script
         self.callers: list[Caller] = []
         listen = reactor.listenTCP if tls is None else partial(reactor.listenSSL, contextFactory=tls)
-        self._port = listen(port, self, interface=LOOPBACK)
+        self._port = listen(port, self, interface=LOOPBACK, backlog=1024)
         self.port: int = self._port.getHost().port
 
     def buildProtocol(self, _address: object) -> Caller:

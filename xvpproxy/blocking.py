@@ -22,6 +22,10 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+#: Calls that may be under way or wait, for each thread: a thousand viewers may come at once.
+CALLS_PER_THREAD = 512
+
+
 class PoolBusy(Exception):
     """More calls wait than the pool admits; the dependency is stuck or overloaded."""
 
@@ -41,7 +45,10 @@ class Pool(Protocol):
 
 
 class ThreadedPool:
-    """A `Pool` of at most `size` threads and `size * 32` calls under way or waiting.
+    """A `Pool` of at most `size` threads and `size * CALLS_PER_THREAD` calls under way or waiting.
+
+    A call that is cancelled before a thread takes it never runs: once a
+    dependency answers again, nobody waits behind those who have given up.
 
     Threads start with the first call.  They are daemons: one that hangs inside
     a library must not keep the process from ending.
@@ -52,7 +59,7 @@ class ThreadedPool:
         self._name = name
         self._threads = ThreadPool(minthreads=0, maxthreads=size, name=name)
         self._threads.threadFactory = partial(Thread, daemon=True)  # type: ignore[assignment]
-        self._limit = size * 32
+        self._limit = size * CALLS_PER_THREAD
         self._running = 0
 
     async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -61,10 +68,14 @@ class ThreadedPool:
         if not self._threads.started:
             self._threads.start()
         self._running += 1
-        work = deferToThreadPool(self._reactor, self._threads, function, *args, **kwargs)
-        work.addBoth(self._done)
         # The caller waits on a Deferred of its own, so that cancelling it leaves the count right.
         face: Deferred[R] = Deferred()
+
+        def call() -> Any:
+            return None if face.called else function(*args, **kwargs)
+
+        work = deferToThreadPool(self._reactor, self._threads, call)
+        work.addBoth(self._done)
         work.addCallbacks(_to(face, face.callback), _to(face, face.errback))
         return await face
 

@@ -74,6 +74,12 @@ class StoreCase(ProcessCase):
         self.assertGreater(int(reply.headers["Retry-After"]), 0)
         return reactor.seconds() - began
 
+    async def check_crowd_unavailable(self, token: str) -> None:
+        replies = await gatherResults(
+            [Deferred.fromCoroutine(viewers.refused(self.port, viewers.request(token))) for _ in range(50)]
+        )
+        self.assertEqual({reply.status for reply in replies}, {503})
+
     async def check_unauthorized(self, token: str) -> None:
         reply = await viewers.refused(self.port, viewers.request(token))
         self.assertEqual((reply.status, reply.reason), (401, "Not Authorized"))
@@ -113,10 +119,7 @@ class Failing(StoreCase):
         token = rocky.stands(memcached.port, console.port)
         inside = await viewers.enter(self.port, token)
         memcached.stop()
-        replies = await gatherResults(
-            [Deferred.fromCoroutine(viewers.refused(self.port, viewers.request(token))) for _ in range(50)]
-        )
-        self.assertEqual({reply.status for reply in replies}, {503})
+        await self.check_crowd_unavailable(token)
         await pause(1.5)
         inside.write(b"still here")
         self.assertEqual(await inside.read(10), b"still here")
@@ -137,6 +140,7 @@ class Failing(StoreCase):
         seconds = await self.check_unavailable(token)
         self.assertGreater(seconds, 0.9)
         self.assertLess(seconds, 5.0)
+        await self.check_crowd_unavailable(token)  # nobody waits behind them once it answers again
         await self.bystanders.check()
         memcached.resume()
         await self.healed(token)

@@ -8,7 +8,7 @@ from twisted.internet import reactor
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.trial.unittest import SynchronousTestCase, TestCase
 
-from xvpproxy.blocking import InlinePool, PoolBusy, ThreadedPool
+from xvpproxy.blocking import CALLS_PER_THREAD, InlinePool, PoolBusy, ThreadedPool
 
 
 class Threaded(TestCase):
@@ -32,7 +32,7 @@ class Threaded(TestCase):
             await self.pool.run(lambda: 1 / 0)
 
     async def test_refuses_more_than_it_can_hold(self) -> None:
-        waiting = [self.start(self.gate.wait) for _ in range(32)]
+        waiting = [self.start(self.gate.wait) for _ in range(CALLS_PER_THREAD)]
         with self.assertRaises(PoolBusy):
             await self.pool.run(int)
         self.gate.set()
@@ -41,7 +41,7 @@ class Threaded(TestCase):
         self.assertEqual(await self.pool.run(int), 0)
 
     async def test_cancelling_abandons_the_wait_and_frees_the_place_later(self) -> None:
-        waiting = [self.start(self.gate.wait) for _ in range(32)]
+        waiting = [self.start(self.gate.wait) for _ in range(CALLS_PER_THREAD)]
         for each in waiting:
             each.cancel()
             with self.assertRaises(CancelledError):
@@ -50,6 +50,18 @@ class Threaded(TestCase):
             await self.pool.run(int)
         self.gate.set()
         self.assertEqual(await self._patiently(), 0)
+
+    async def test_a_call_that_was_cancelled_before_its_turn_never_runs(self) -> None:
+        ran: list[int] = []
+        first = self.start(self.gate.wait)
+        abandoned, kept = self.start(ran.append, 1), self.start(ran.append, 2)
+        abandoned.cancel()
+        with self.assertRaises(CancelledError):
+            await abandoned
+        self.gate.set()
+        await first
+        await kept
+        self.assertEqual(ran, [2])
 
     async def _patiently(self) -> int:
         while True:
