@@ -35,6 +35,12 @@ DOORS = {
 PROVED_ELSEWHERE = {
     "__main__.py": "tests/unit/cli/test_main.py",
     "consoleauth/contract.py": "tests/contracts/token_store_suite.py",
+    "consoleauth/memcached.py": "tests/integration/test_memcached.py",
+    "consoleauth/memcached_server.py": "tests/integration/test_memcached_faults.py",
+    "consoleauth/memcached_tokens.py": "tests/integration/test_memcached_servers.py",
+    "consoleauth/sql.py": "tests/contracts/test_token_stores.py",
+    "consoleauth/token_table.py": "tests/integration/test_database.py",
+    "consoleauth/contract.py": "tests/contracts/token_store_suite.py",
     "consoleauth/database_engine.py": "tests/integration/test_database.py",
     "consoleauth/memcached.py": "tests/integration/test_memcached.py",
     "consoleauth/memcached_server.py": "tests/integration/test_memcached.py",
