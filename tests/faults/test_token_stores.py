@@ -10,7 +10,7 @@ from twisted.internet.defer import Deferred, gatherResults
 from tests import rocky, viewers
 from tests.bystanders import BYSTANDERS
 from tests.consoles import Caller, Console, Script, rfb, says, silent
-from tests.endpoint import pause
+from tests.endpoint import eventually, pause
 from tests.faults.process_suite import ProcessCase
 from tests.integration.peers import free_port, start_memcached
 
@@ -127,9 +127,8 @@ class Failing(StoreCase):
         memcached = self.memcached(memcached.port)
         await self.healed(rocky.stands(memcached.port, console.port))
         await viewers.leave([inside])
-        closings = self.gateway.closings
-        self.assertEqual(set(closings), {DOWN, LEFT})
-        self.assertEqual(closings.count(LEFT), 2)
+        await eventually(lambda: self.gateway.closings.count(LEFT) == 2, "both have left")
+        self.assertEqual(set(self.gateway.closings), {DOWN, LEFT})
 
     async def test_one_that_hangs_is_503_after_the_store_timeout_and_heals(self):
         memcached = self.memcached()
