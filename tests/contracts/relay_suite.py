@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -284,9 +285,7 @@ def _waiting(end: socket.socket, queue: int) -> int:
 
 
 def _write_until_closed(peer: socket.socket) -> None:
-    peer.settimeout(2)
-    try:
+    with contextlib.suppress(OSError):
+        peer.settimeout(2)
         while True:
             peer.sendall(bytes(65536))
-    except OSError:
-        pass
