@@ -13,6 +13,7 @@
       HandshakeFailed            502  reached, but it does not behave like a console
       UpstreamTimeout            504  no connection, or no answer, in time
       StoreUnavailable           503  a token store cannot answer: never a bad token
+      DriverUnavailable          503  a hypervisor's API cannot answer
       ShuttingDown               503  the gateway drains
     ConfigurationError                options or stores that cannot work; stops the start
 
@@ -165,6 +166,17 @@ class StoreUnavailable(XvpError):
     public = "The token could not be checked just now; it may well be valid. Try again shortly."
     outcome = Outcome.REFUSED
     cause = "store_unavailable"
+    retry_after = 5
+
+
+class DriverUnavailable(XvpError):
+    """A hypervisor's API cannot be reached, refuses our login, or does not answer in time."""
+
+    status = 503
+    reason = "Console Lookup Unavailable"
+    public = "The machine's console could not be looked up just now. Try again shortly."
+    outcome = Outcome.REFUSED
+    cause = "driver_unavailable"
     retry_after = 5
 
 

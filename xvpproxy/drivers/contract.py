@@ -1,0 +1,90 @@
+"""What every driver promises.
+
+A driver knows the instances of one kind of hypervisor.  It never sees a token:
+it is asked where a console is, when an access URL is minted and again when a
+viewer comes with it, so that what changed in between is noticed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One instance, as far as anybody here needs to know it.
+
+    Attributes:
+        uuid: lower-case text, 36 characters.
+        name: what its owner calls it; not unique.
+        state: Nova's word for it: `ACTIVE`, `SHUTOFF`, `PAUSED`, `SUSPENDED`, `MIGRATING` or `UNKNOWN`.
+        driver: the name of the driver that knows it.
+        host: the hypervisor it runs on, empty if it runs nowhere.
+    """
+
+    uuid: str
+    name: str
+    state: str
+    driver: str
+    host: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """Where a console is at this moment.
+
+    Attributes:
+        host: name or address, IPv6 without brackets.
+        port: 1 to 65535.
+        internal_access_path: the path that a XenServer wants in its CONNECT, without any session.
+        xen_login: a XenAPI session for that CONNECT's cookie, made for this connection; only `open` gives one.
+    """
+
+    host: str
+    port: int
+    internal_access_path: str | None = None
+    xen_login: str | None = field(default=None, repr=False)
+
+
+class ConsoleDriver(Protocol):
+    """Finds instances and their consoles.
+
+    Every method raises `DriverUnavailable` when the hypervisor's API cannot be
+    reached or does not answer in time, within the driver's own timeout.
+    Cancelling is always safe.
+    """
+
+    #: Nova's spelling, such as `xenapi.XenAPIDriver`, or `static`.
+    name: str
+
+    async def instances(self) -> list[Instance]:
+        """All of them."""
+
+    async def find(self, uuid_or_name: str) -> Instance:
+        """The one with this uuid, else the only one with this name.
+
+        Raises:
+            InstanceNotFound: there is none.
+            ConsoleUnavailable: several have this name.
+        """
+
+    async def locate(self, uuid: str) -> Console:
+        """Where the console is, for a token that is minted now.
+
+        Raises:
+            InstanceNotFound: there is no such instance.
+            ConsoleUnavailable: it has no console now: halted, suspended, moving, without graphics.
+        """
+
+    async def open(self, uuid: str, *, again: bool) -> Console:
+        """Where the console is, for a viewer that connects now, with whatever opens it.
+
+        Args:
+            again: a first attempt has just failed: trust nothing that was remembered.
+
+        Raises: as `locate`.
+        """
+
+    def close(self) -> None:
+        """Log out, and give back connections and threads."""
