@@ -190,12 +190,17 @@ def _sink(twistd: Mapping[str, Any]) -> Callable[[str], object]:
     path = twistd.get("logfile")
     if twistd.get("syslog"):
         syslog.openlog(twistd.get("prefix") or "xvpproxy", syslog.LOG_PID, syslog.LOG_DAEMON)
-        return syslog.syslog
+        return _to_syslog
     if twistd.get("nodaemon") and path in (None, "", "-"):
         return _stream_writer(sys.stdout)
     if path == "-":
         raise SystemExit("a daemon cannot log to standard output: use --nodaemon or --logfile FILE")
     return _FileWriter(Path(path or "twistd.log").absolute())
+
+
+def _to_syslog(lines: str) -> None:
+    for line in lines.splitlines():
+        syslog.syslog(line)
 
 
 def _stream_writer(stream: TextIO) -> Callable[[str], object]:

@@ -237,6 +237,15 @@ class PlacesTest(SynchronousTestCase):
         self.write(observer, "still here")
         self.assertIn("still here", (self.directory / "moved" / "gateway.log").read_text())
 
+    def test_syslog_gets_one_message_a_line(self):
+        said = []
+        self.patch(logs.syslog, "syslog", said.append)
+        observer = logs.install(Application("x"), debug=False, log_format="text", twistd={"syslog": True})
+        Logger(namespace="here", observer=observer).failure("it broke", Failure(ValueError("bare")))
+        self.assertIn("it broke", said[0])
+        self.assertIn("ValueError: bare", said[-1])
+        self.assertEqual([line for line in said if "\n" in line], [])
+
     def test_a_daemon_does_not_log_to_standard_output(self):
         with self.assertRaises(SystemExit) as caught:
             logs.install(Application("x"), debug=False, log_format="text", twistd={"logfile": "-", "nodaemon": False})
