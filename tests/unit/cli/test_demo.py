@@ -1,0 +1,127 @@
+import io
+import socket
+from argparse import Namespace
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
+from twisted.trial.unittest import SynchronousTestCase
+
+from tests.endpoint import LOOPBACK
+from tests.gateway_process import free_port
+from xvpproxy.cli import demo
+from xvpproxy.demo.site import Exhibit
+from xvpproxy.errors import ConfigurationError, StoreUnavailable
+from xvpproxy.model import Token
+
+URL = "http://127.0.0.1:6081/console?token=t0ken"
+
+
+class Site:
+    """A site that opens, or does not, as a test says."""
+
+    config_file = Path("/tmp/xvpproxy-demo-x/demo.conf")
+    port = 6081
+
+    def __init__(self, opening=None):
+        self.opening = opening
+        self.exhibits = []
+
+    def open(self, consoles, *, set_log):
+        if self.opening is not None:
+            raise self.opening
+        self.exhibits = [
+            Exhibit("marigold", "0d5c8e6e-7d0a-4b0e-9c3f-5f2c1f0a7a11", 40000 + n) for n in range(consoles)
+        ]
+
+    async def mint(self, exhibit):
+        return Token("t0ken"), URL
+
+
+class DoorTests(SynchronousTestCase):
+    def door(self, **args):
+        said = io.StringIO()
+        with redirect_stderr(said):
+            port = demo._door(Namespace(**{"port": None, "check": False} | args))
+        return port, said.getvalue()
+
+    def test_the_usual_port_is_taken_without_a_word(self):
+        self.patch(demo, "USUAL_PORT", free_port())
+        self.assertEqual(self.door(), (demo.USUAL_PORT, ""))
+
+    def test_another_port_is_taken_and_told_if_the_usual_one_is_in_use(self):
+        with socket.create_server((LOOPBACK, 0)) as server:
+            self.patch(demo, "USUAL_PORT", server.getsockname()[1])
+            port, said = self.door()
+        self.assertNotEqual(port, demo.USUAL_PORT)
+        self.assertEqual(said, f"xvpproxy demo: port {demo.USUAL_PORT} is taken, so the gateway takes {port}\n")
+
+    def test_a_wanted_port_is_used_or_refused_never_replaced(self):
+        wanted = free_port()
+        self.assertEqual(self.door(port=wanted), (wanted, ""))
+        with socket.create_server((LOOPBACK, wanted)):
+            self.assertRaises(ConfigurationError, self.door, port=wanted)
+
+    def test_zero_is_any_port(self):
+        self.assertGreater(self.door(port=0)[0], 0)
+
+
+class CheckTests(SynchronousTestCase):
+    def check(self, site, clock=None):
+        said = io.StringIO()
+        with redirect_stdout(said), redirect_stderr(said):
+            work = Deferred.fromCoroutine(demo._check(site, clock or Clock(), Namespace(debug=False)))
+            if clock is not None:
+                clock.advance(demo._PATIENCE)
+            code = self.successResultOf(work)
+        return code, said.getvalue().splitlines()
+
+    def test_a_site_that_cannot_open_fails_with_the_reason(self):
+        code, lines = self.check(Site(StoreUnavailable("database: locked")))
+        self.assertEqual((code, lines[-1]), (1, "FAIL"))
+        self.assertIn("FAILED: StoreUnavailable: database: locked", lines[0])
+
+    def test_a_step_that_hangs_is_given_up(self):
+        site = Site()
+        site.mint = lambda exhibit: Deferred()
+        code, lines = self.check(site, Clock())
+        self.assertEqual((code, lines[-1]), (1, "FAIL"))
+        self.assertIn("FAILED: not done in time", lines[1])
+        self.assertIn("given up after 15 s", lines[2])
+
+    def test_steps_are_aligned(self):
+        said = io.StringIO()
+        with redirect_stdout(said):
+            demo._report("mint", 3.14159, "token 1234abcd")
+            demo._report("first frame", 123.4, "155 colours")
+        self.assertEqual(
+            said.getvalue(), "mint              3.1 ms  token 1234abcd\nfirst frame     123.4 ms  155 colours\n"
+        )
+
+
+class ShowTests(SynchronousTestCase):
+    def test_it_prints_what_to_paste_for_each_console_and_stays(self):
+        result, talk = io.StringIO(), io.StringIO()
+        with redirect_stdout(result), redirect_stderr(talk):
+            show = Deferred.fromCoroutine(demo._show(Site(), Namespace(consoles=2, debug=True)))
+        self.assertNoResult(show)
+        lines = [line.strip() for line in result.getvalue().splitlines()]
+        self.assertEqual(lines.count(URL), 2)
+        self.assertEqual(sum(line.startswith("java -jar ") and line.endswith(f"'{URL}'") for line in lines), 2)
+        for port in (40000, 40001):
+            options = "--config-file /tmp/xvpproxy-demo-x/demo.conf --instance 0d5c8e6e-7d0a-4b0e-9c3f-5f2c1f0a7a11"
+            self.assertTrue(
+                any(line.endswith(f"token mint {options} --host 127.0.0.1 --port {port}") for line in lines)
+            )
+        self.assertNotIn("t0ken", talk.getvalue())
+        self.assertNotIn("\033", result.getvalue())
+        show.cancel()
+        self.assertEqual(self.successResultOf(show), 0)
+
+    def test_a_gateway_that_cannot_start_says_so_instead(self):
+        result = io.StringIO()
+        with redirect_stdout(result), redirect_stderr(io.StringIO()):
+            show = Deferred.fromCoroutine(demo._show(Site(ConfigurationError("no")), Namespace(consoles=1, debug=True)))
+        self.failureResultOf(show, ConfigurationError)
+        self.assertEqual(result.getvalue(), "")
