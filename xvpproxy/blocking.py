@@ -50,14 +50,14 @@ class ThreadedPool:
     A call that is cancelled before a thread takes it never runs: once a
     dependency answers again, nobody waits behind those who have given up.
 
-    Threads start with the first call.  They are daemons: one that hangs inside
-    a library must not keep the process from ending.
+    All threads start with the first call and stay.  They are daemons: one that
+    hangs inside a library must not keep the process from ending.
     """
 
     def __init__(self, name: str, size: int, reactor: IReactorFromThreads) -> None:
         self._reactor = reactor
         self._name = name
-        self._threads = ThreadPool(minthreads=0, maxthreads=size, name=name)
+        self._threads = ThreadPool(minthreads=size, maxthreads=size, name=name)
         self._threads.threadFactory = partial(Thread, daemon=True)  # type: ignore[assignment]
         self._limit = size * CALLS_PER_THREAD
         self._running = 0

@@ -60,13 +60,20 @@ class FromOutside(ProcessCase):
         await self.start({"gateway": many}, descriptors=DESCRIPTORS)
         console = self.console(rfb)
         token = await self.token(console)
-        for viewer in await at_once(8, lambda: viewers.enter(self.port, token)):  # the store's threads are there
-            await viewers.leave([viewer])
-        await eventually(lambda: len(self.gateway.closings) == 8, "they have left")
-        before = self.gateway.resources()
+        before = await self._warm(token)
         inside = await at_once(SESSIONS, lambda: viewers.enter(self.port, token))
         self.assertEqual(console.connected, SESSIONS)
         self.assertGreaterEqual(self.gateway.resources()["descriptors"], before["descriptors"] + 2 * SESSIONS)
         await gatherResults([Deferred.fromCoroutine(echoed(viewer)) for viewer in inside])
         await viewers.leave(inside)
-        await self.settled(before, *[LEFT] * (SESSIONS + 8))
+        await self.settled(before, *[LEFT] * (self._warming + SESSIONS))
+
+    async def _warm(self, token: str) -> dict[str, int]:
+        """What is held once the store has all the threads and connections that it keeps."""
+        self._warming, before, now = 0, {}, self.gateway.resources()
+        while now != before:
+            await viewers.leave(await at_once(100, lambda: viewers.enter(self.port, token)))
+            self._warming += 100
+            await eventually(lambda: len(self.gateway.closings) == self._warming, "they have left")
+            before, now = now, self.gateway.resources()
+        return now
