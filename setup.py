@@ -23,7 +23,7 @@ setup(
         "oslo.config>=9.0",
         "pymemcache>=4.0",
         "XenAPI>=2.14",
-        "SQLAlchemy>=2.0",
+        "SQLAlchemy>=2.0.43",
     ],
     extras_require={
         **DATABASES,

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import os
+from sqlite3 import Connection
 from sqlite3 import connect as sqlite_connect
 from typing import Any
 from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from xvpproxy.errors import ConfigurationError
 
 #: Older connections are replaced: middleboxes forget idle ones without a word.
 RECYCLE_SECONDS = 60
+
+#: Each statement stands alone, so a look-up is one exchange with the server and not four.
+_ONE_STATEMENT: dict[str, Any] = {
+    "isolation_level": "AUTOCOMMIT",
+    "skip_autocommit_rollback": True,
+    "hide_parameters": True,
+}
 
 #: One driver for each family of databases, whatever the URL names: the one that our extra installs.
 _DRIVERS = {
@@ -43,14 +52,7 @@ def open_engine(url: sa.URL, *, timeout: float, connections: int) -> sa.Engine:
     """An engine whose connections have timeouts of their own; nothing connects yet."""
     family = url.get_backend_name()
     if family == "sqlite":
-        # Never make a file by looking, and open it anew each time, so that one that was removed is missed.
-        path = f"file:{quote(url.database or '')}?mode=rw" if url.database else ":memory:"
-        return sa.create_engine(
-            "sqlite://",
-            creator=lambda: sqlite_connect(path, uri=True, timeout=timeout * 0.75, check_same_thread=False),
-            poolclass=NullPool,
-            hide_parameters=True,
-        )
+        return _sqlite_engine(url.database or "", timeout=timeout, connections=connections)
     arguments: dict[str, Any] = {"connect_timeout": timeout, "read_timeout": timeout, "write_timeout": timeout}
     if family == "postgresql":
         arguments = {"connect_timeout": max(2, round(timeout)), "tcp_user_timeout": round(timeout * 1000)}
@@ -61,8 +63,9 @@ def open_engine(url: sa.URL, *, timeout: float, connections: int) -> sa.Engine:
             max_overflow=0,
             pool_timeout=timeout,
             pool_recycle=RECYCLE_SECONDS,
+            pool_reset_on_return=None,
             connect_args=arguments,
-            hide_parameters=True,
+            **_ONE_STATEMENT,
         )
     except ImportError:
         extra = _DRIVERS[family][1]
@@ -70,6 +73,43 @@ def open_engine(url: sa.URL, *, timeout: float, connections: int) -> sa.Engine:
         raise ConfigurationError(f"[database] connection: the driver for {family} is not installed: {remedy}") from None
     event.listen(engine, "connect", lambda line, _: _limit_statements(line, family, timeout))
     return engine
+
+
+def _sqlite_engine(path: str, *, timeout: float, connections: int) -> sa.Engine:
+    """One that never makes a file by looking, and misses a file that was removed or replaced under it."""
+    uri = f"file:{quote(path)}?mode=rw" if path else ":memory:"
+
+    def connect() -> Connection:
+        return sqlite_connect(uri, uri=True, timeout=timeout * 0.75, check_same_thread=False)
+
+    def remember(_: Connection, record: ConnectionPoolEntry) -> None:
+        record.info["file"] = _identity(path)
+
+    def compare(_: Connection, record: ConnectionPoolEntry, __: object) -> None:
+        if record.info["file"] != _identity(path):
+            raise exc.DisconnectionError  # the pool opens it anew, or fails to
+
+    engine = sa.create_engine(
+        "sqlite://",
+        creator=connect,
+        poolclass=QueuePool,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=timeout,
+        pool_reset_on_return=None,
+        **_ONE_STATEMENT,
+    )
+    event.listen(engine, "connect", remember)
+    event.listen(engine, "checkout", compare)
+    return engine
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)  # noqa: PTH116 (a Path would take longer to make than the look)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def reason(error: BaseException, url: sa.URL) -> str:

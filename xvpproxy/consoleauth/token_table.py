@@ -228,17 +228,17 @@ class TokenTable:
         self._translated(_create_table)
 
     def _translated(self, work: Callable[..., T], *args: Any) -> T:
-        """Do some work in a transaction; no exception of SQLAlchemy's or a driver's passes this door.
+        """Do some work on a connection; no exception of SQLAlchemy's or a driver's passes this door.
 
         Once more on a fresh connection if a pooled one turns out to be cut.
         """
         try:
             try:
-                return self._transaction(work, *args)
+                return self._connected(work, *args)
             except exc.DBAPIError as error:
                 if not error.connection_invalidated:
                     raise
-                return self._transaction(work, *args)
+                return self._connected(work, *args)
         except (exc.DBAPIError, exc.TimeoutError, OSError, UnicodeError) as error:
             if isinstance(error, exc.ProgrammingError) and error.statement is None:
                 raise _BadOption(f"{self._shown()} has an option that its driver does not know") from None
@@ -246,8 +246,8 @@ class TokenTable:
                 raise StoreUnavailable(f"the embedded store {self._shown()} is missing; minting makes it") from None
             raise StoreUnavailable(f"the database {self._shown()} cannot answer: {reason(error, self._url)}") from None
 
-    def _transaction(self, work: Callable[..., T], *args: Any) -> T:
-        with self._engine.begin() as connection:
+    def _connected(self, work: Callable[..., T], *args: Any) -> T:
+        with self._engine.connect() as connection:
             line = connection.connection.dbapi_connection
             self._busy[line] = self._now()
             try:
