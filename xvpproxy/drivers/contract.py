@@ -38,13 +38,20 @@ class Console:
         host: name or address, IPv6 without brackets.
         port: 1 to 65535.
         internal_access_path: the path that a XenServer wants in its CONNECT, without any session.
-        xen_login: a XenAPI session for that CONNECT's cookie, made for this connection; only `open` gives one.
+        xen_login: a XenAPI session for that CONNECT's cookie; only `open` gives one.
+        tls: whether the host wants TLS, whatever its port is.
+        certificate: SHA-256 of the certificate (DER) that the host will show, lower-case hex, where a trusted API
+            has told it; empty: the configured trust decides.
+        aliases: what else may stand for this console in a path: the uuids and references that the hypervisor gave it.
     """
 
     host: str
     port: int
     internal_access_path: str | None = None
     xen_login: str | None = field(default=None, repr=False)
+    tls: bool = False
+    certificate: str = ""
+    aliases: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 class ConsoleDriver(Protocol):
@@ -80,10 +87,8 @@ class ConsoleDriver(Protocol):
     async def open(self, uuid: str, *, again: bool) -> Console:
         """Where the console is, for a viewer that connects now, with whatever opens it.
 
-        Args:
-            again: a first attempt has just failed: trust nothing that was remembered.
-
-        Raises: as `locate`.
+        With `again` a first attempt has just failed: nothing that was remembered is trusted.
+        Raises as `locate`.
         """
 
     def close(self) -> None:
