@@ -13,7 +13,7 @@ from twisted.internet.defer import TimeoutError as TwistedTimeoutError
 
 from xvpproxy import logs
 from xvpproxy.demo.check import Check
-from xvpproxy.demo.site import HOST, USUAL_PORT, Exhibit, Site, door
+from xvpproxy.demo.site import HOST, USUAL_PORT, Exhibit, Site
 from xvpproxy.demo.state import temporary_state
 
 from . import paste
@@ -71,7 +71,7 @@ async def run(reactor: Any, args: argparse.Namespace) -> int:
     if args.debug:
         logs.begin(sys.stderr, debug=True)
     with temporary_state() as directory:
-        site = Site(directory, reactor, port=_door(args))
+        site = Site(directory, reactor, ports=_ports(args))
         try:
             code = await (_check(site, reactor, args) if args.check else _show(site, args))
         finally:
@@ -81,16 +81,11 @@ async def run(reactor: Any, args: argparse.Namespace) -> int:
     return code
 
 
-def _door(args: argparse.Namespace) -> int:
-    """The port for the gateway; in a check nobody types it, so any will do."""
+def _ports(args: argparse.Namespace) -> list[int]:
+    """Which ports the gateway may take; in a check nobody types it, so any will do."""
     if args.port is not None:
-        return door([args.port])
-    if args.check:
-        return door([0])
-    port = door([USUAL_PORT, 0])
-    if port != USUAL_PORT:
-        _say(f"port {USUAL_PORT} is taken, so the gateway takes {port}")
-    return port
+        return [args.port]
+    return [0] if args.check else [USUAL_PORT, 0]
 
 
 async def _show(site: Site, args: argparse.Namespace) -> int:
@@ -98,6 +93,8 @@ async def _show(site: Site, args: argparse.Namespace) -> int:
     _say("starting a gateway and its consoles ...")
     try:
         site.open(args.consoles, set_log=_keep_log)
+        if args.port is None and site.port != USUAL_PORT:
+            _say(f"port {USUAL_PORT} is taken, so the gateway takes {site.port}")
         for exhibit in site.exhibits:
             _token, url = await site.mint(exhibit)
             print(_to_paste(site, exhibit, url), flush=True)

@@ -8,6 +8,7 @@ running demo with `--config-file`.
 from __future__ import annotations
 
 import errno
+import os
 import socket
 import time
 import uuid
@@ -20,8 +21,10 @@ from typing import Any, Final
 from twisted.internet.defer import maybeDeferred
 
 from xvpproxy import config, service, stores
+from xvpproxy.config import Configuration
 from xvpproxy.errors import ConfigurationError
 from xvpproxy.model import Token
+from xvpproxy.service import GatewayService
 
 from .console import DemoConsole
 from .palette import ACCENTS
@@ -63,16 +66,21 @@ class Exhibit:
 class Site:
     """A running demo.
 
+    Args:
+        directory: for everything that it keeps.
+        ports: for the gateway's door on `HOST`: the first that is free is taken; 0 stands for any.
+
     Attributes:
         config_file: the gateway's configuration.
-        port: the gateway's door on `HOST`.
+        port: the gateway's door, once it is open.
         exhibits: what there is to see.
     """
 
-    def __init__(self, directory: Path, reactor: Any, *, port: int) -> None:
+    def __init__(self, directory: Path, reactor: Any, *, ports: Sequence[int]) -> None:
         self.config_file = directory / "demo.conf"
-        self.port = port
+        self.port = 0
         self.exhibits: list[Exhibit] = []
+        self._ports = ports
         self._reactor = reactor
         self._closers: list[Callable[[], object]] = []
 
@@ -84,20 +92,29 @@ class Site:
         """
         for place in range(consoles):
             self._open_console(place)
-        self.config_file.write_text(
-            _CONFIGURATION.format(
-                state_path=str(self.config_file.parent).replace("$", "$$"), host=HOST, port=self.port, ttl=TOKEN_TTL
-            ),
-            encoding="utf-8",
-        )
         load = partial(config.load, [str(self.config_file)])
-        configuration = load()
-        gateway = service.open_gateway(configuration, reactor=self._reactor, reload=load, set_log=set_log)
+        gateway = self._open_gateway(load, set_log)
         gateway.startService()
         self._closers.append(gateway.stopService)
         # A second way into the store, as every caller has one that is not the gateway itself.
-        self.consoleauth = stores.open_consoleauth(configuration.conf, self._reactor)
+        self.consoleauth = stores.open_consoleauth(load().conf, self._reactor)
         self._closers.append(self.consoleauth.close)
+
+    def _open_gateway(self, load: Callable[[], Configuration], set_log: Callable[..., None]) -> GatewayService:
+        while True:
+            self.port = door(self._ports)
+            self._write_configuration()
+            try:
+                return service.open_gateway(load(), reactor=self._reactor, reload=load, set_log=set_log)
+            except ConfigurationError:
+                if _problem(self.port) is None:
+                    raise
+                # Somebody else took the port just now, perhaps another demo: look again.
+
+    def _write_configuration(self) -> None:
+        state_path = str(self.config_file.parent).replace("$", "$$")
+        text = _CONFIGURATION.format(state_path=state_path, host=HOST, port=self.port, ttl=TOKEN_TTL)
+        self.config_file.write_text(text, encoding="utf-8")
 
     def _open_console(self, place: int) -> None:
         turn, which = divmod(place, len(_NAMES))
@@ -130,10 +147,24 @@ def door(wanted: Sequence[int]) -> int:
     """
     problems = []
     for port in wanted:
-        try:
-            with socket.create_server((HOST, port)) as probe:
-                return int(probe.getsockname()[1])
-        except OSError as error:
-            why = "something else listens there" if error.errno == errno.EADDRINUSE else error.strerror
-            problems.append(f"port {port}: {why}; choose another --port, or leave it out for a free one")
+        if port == 0:
+            return _any_port()
+        problem = _problem(port)
+        if problem is None:
+            return port
+        problems.append(f"port {port}: {problem}; choose another --port, or leave it out for a free one")
     raise ConfigurationError(*problems)
+
+
+def _any_port() -> int:
+    with socket.create_server((HOST, 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def _problem(port: int) -> str | None:
+    """Why nobody can listen at a port of `HOST`, or None."""
+    try:
+        with socket.create_server((HOST, port)):
+            return None
+    except OSError as error:
+        return "something else listens there" if error.errno == errno.EADDRINUSE else os.strerror(error.errno or 0)

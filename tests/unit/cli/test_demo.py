@@ -1,5 +1,4 @@
 import io
-import socket
 from argparse import Namespace
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -8,8 +7,6 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-from tests.endpoint import LOOPBACK
-from tests.gateway_process import free_port
 from xvpproxy.cli import demo
 from xvpproxy.demo.site import Exhibit
 from xvpproxy.errors import ConfigurationError, StoreUnavailable
@@ -39,32 +36,16 @@ class Site:
         return Token("t0ken"), URL
 
 
-class DoorTests(SynchronousTestCase):
-    def door(self, **args):
-        said = io.StringIO()
-        with redirect_stderr(said):
-            port = demo._door(Namespace(**{"port": None, "check": False} | args))
-        return port, said.getvalue()
+class PortTests(SynchronousTestCase):
+    def test_the_usual_port_or_any_other(self):
+        self.assertEqual(demo._ports(Namespace(port=None, check=False)), [6081, 0])
 
-    def test_the_usual_port_is_taken_without_a_word(self):
-        self.patch(demo, "USUAL_PORT", free_port())
-        self.assertEqual(self.door(), (demo.USUAL_PORT, ""))
+    def test_a_wanted_port_is_never_replaced(self):
+        self.assertEqual(demo._ports(Namespace(port=7000, check=False)), [7000])
+        self.assertEqual(demo._ports(Namespace(port=0, check=True)), [0])
 
-    def test_another_port_is_taken_and_told_if_the_usual_one_is_in_use(self):
-        with socket.create_server((LOOPBACK, 0)) as server:
-            self.patch(demo, "USUAL_PORT", server.getsockname()[1])
-            port, said = self.door()
-        self.assertNotEqual(port, demo.USUAL_PORT)
-        self.assertEqual(said, f"xvpproxy demo: port {demo.USUAL_PORT} is taken, so the gateway takes {port}\n")
-
-    def test_a_wanted_port_is_used_or_refused_never_replaced(self):
-        wanted = free_port()
-        self.assertEqual(self.door(port=wanted), (wanted, ""))
-        with socket.create_server((LOOPBACK, wanted)):
-            self.assertRaises(ConfigurationError, self.door, port=wanted)
-
-    def test_zero_is_any_port(self):
-        self.assertGreater(self.door(port=0)[0], 0)
+    def test_a_check_leaves_the_usual_port_to_others(self):
+        self.assertEqual(demo._ports(Namespace(port=None, check=True)), [0])
 
 
 class CheckTests(SynchronousTestCase):
@@ -104,7 +85,7 @@ class ShowTests(SynchronousTestCase):
     def test_it_prints_what_to_paste_for_each_console_and_stays(self):
         result, talk = io.StringIO(), io.StringIO()
         with redirect_stdout(result), redirect_stderr(talk):
-            show = Deferred.fromCoroutine(demo._show(Site(), Namespace(consoles=2, debug=True)))
+            show = Deferred.fromCoroutine(demo._show(Site(), Namespace(consoles=2, debug=True, port=None)))
         self.assertNoResult(show)
         lines = [line.strip() for line in result.getvalue().splitlines()]
         self.assertEqual(lines.count(URL), 2)
@@ -119,9 +100,21 @@ class ShowTests(SynchronousTestCase):
         show.cancel()
         self.assertEqual(self.successResultOf(show), 0)
 
+    def test_it_says_so_if_the_usual_port_is_taken(self):
+        for port, wanted, told in ((6081, None, False), (6099, None, True), (6099, 6099, False)):
+            site, talk = Site(), io.StringIO()
+            site.port = port
+            with redirect_stdout(io.StringIO()), redirect_stderr(talk):
+                show = Deferred.fromCoroutine(demo._show(site, Namespace(consoles=1, debug=True, port=wanted)))
+            self.assertEqual("port 6081 is taken, so the gateway takes 6099" in talk.getvalue(), told)
+            show.cancel()
+            self.successResultOf(show)
+
     def test_a_gateway_that_cannot_start_says_so_instead(self):
         result = io.StringIO()
         with redirect_stdout(result), redirect_stderr(io.StringIO()):
-            show = Deferred.fromCoroutine(demo._show(Site(ConfigurationError("no")), Namespace(consoles=1, debug=True)))
+            show = Deferred.fromCoroutine(
+                demo._show(Site(ConfigurationError("no")), Namespace(consoles=1, debug=True, port=None))
+            )
         self.failureResultOf(show, ConfigurationError)
         self.assertEqual(result.getvalue(), "")

@@ -8,6 +8,7 @@ from twisted.trial.unittest import SynchronousTestCase, TestCase
 from tests.endpoint import LOOPBACK
 from tests.gateway_process import free_port
 from xvpproxy import config
+from xvpproxy.demo import site
 from xvpproxy.demo.site import TOKEN_TTL, Site, door
 from xvpproxy.errors import ConfigurationError, NotAuthorized
 
@@ -38,7 +39,7 @@ class SiteTests(TestCase):
     def setUp(self):
         directory = Path(self.mktemp()).resolve()
         directory.mkdir()
-        self.site = Site(directory, reactor, port=free_port())
+        self.site = Site(directory, reactor, ports=[free_port()])
         self.addCleanup(lambda: Deferred.fromCoroutine(self.site.close()))
 
     async def test_every_console_has_a_name_a_uuid_and_a_door_of_its_own(self):
@@ -70,9 +71,31 @@ class SiteTests(TestCase):
             await self.site.consoleauth.check(token)
 
     async def test_closing_frees_every_port_also_when_opening_failed(self):
-        with socket.create_server((LOOPBACK, self.site.port)):
-            self.assertRaises(ConfigurationError, self.site.open, 2, set_log=lambda **_: None)
+        (wanted,) = self.site._ports
+        with socket.create_server((LOOPBACK, wanted)):
+            error = self.assertRaises(ConfigurationError, self.site.open, 2, set_log=lambda **_: None)
+        self.assertIn(f"port {wanted}: something else listens there", str(error))
         await self.site.close()
+        self.assertEqual(len(self.site.exhibits), 2)
         for exhibit in self.site.exhibits:
             with self.assertRaises(ConnectionRefusedError):
                 socket.create_connection((LOOPBACK, exhibit.port), 5)
+
+    async def test_a_port_that_is_lost_in_the_last_moment_is_replaced(self):
+        taken = socket.create_server((LOOPBACK, 0))
+        self.addCleanup(taken.close)
+        lost = taken.getsockname()[1]
+        found = iter([lost, free_port()])
+        self.patch(site, "door", lambda ports: next(found))
+        self.site.open(1, set_log=lambda **_: None)
+        self.assertNotEqual(self.site.port, lost)
+        _, url = await self.site.mint(self.site.exhibits[0])
+        self.assertIn(f":{self.site.port}/", url)
+
+    async def test_another_fault_of_the_gateway_is_not_tried_again(self):
+        def open_gateway(*args, **options):
+            raise ConfigurationError("the store cannot work")
+
+        self.patch(site.service, "open_gateway", open_gateway)
+        error = self.assertRaises(ConfigurationError, self.site.open, 1, set_log=lambda **_: None)
+        self.assertEqual(str(error), "the store cannot work")
