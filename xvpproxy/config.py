@@ -20,7 +20,7 @@ from types import ModuleType
 
 from oslo_config import cfg
 
-from . import logs, stores, unserved
+from . import hypervisors, logs, stores, unserved
 from .config_checks import Option, certificate_problems, certificate_warnings, source_of
 from .config_files import PROJECT, ConfigFile, find, read
 from .consoleauth import authority, memcached, sql
@@ -32,7 +32,7 @@ from .masking import printable
 OPTION_MODULES: tuple[ModuleType, ...] = (
     *(listener, tls, upstream, relay, keepalive),
     *(stores, authority, memcached, sql),
-    *(logs, unserved),
+    *(hypervisors, logs, unserved),
 )
 
 #: Sections in which an unknown name is a typing mistake rather than an option of Nova's.

@@ -148,7 +148,6 @@ NOT_HONOURED = (
             cfg.BoolOpt("source_is_ipv6", default=False, help=_NOT_USED + "whether the browser's door is IPv6."),
         ),
     ),
-    Unserved("DEFAULT", _DRIVERS, (cfg.StrOpt("compute_driver", help=_NOT_USED + "what runs the instances."),)),
     Unserved(
         "DEFAULT",
         "is not used in this version, which asks no message bus",

@@ -110,7 +110,7 @@ class OwnersFilesTest(ConfigTestCase):
         self.assertEqual(
             self.warned(loaded),
             [
-                "my_ip", "host", "transport_url", "rpc_response_timeout", "compute_driver", "web", "cert",
+                "my_ip", "host", "transport_url", "rpc_response_timeout", "web", "cert",
                 "console_token_ttl", "memcache_socket_timeout", "allowed_origins", "vncserver_listen",
                 "vncserver_proxyclient_address", "novncproxy_host", "connection_password", "login_timeout",
             ],
@@ -131,7 +131,7 @@ class OwnersFilesTest(ConfigTestCase):
         self.assertEqual(
             self.warned(loaded),
             [
-                "my_ip", "transport_url", "compute_driver", "allowed_origins", "enforce_session_timeout", "auth_type",
+                "my_ip", "transport_url", "allowed_origins", "enforce_session_timeout", "auth_type",
                 "auth_url", "username", "password", "project_name", "user_domain_name", "project_domain_name",
                 "vnc_console_state_timeout", "connection_uri", "server_listen", "server_proxyclient_address",
                 "auth_schemes", "vencrypt_client_key", "vencrypt_client_cert", "vencrypt_ca_certs",
