@@ -219,14 +219,16 @@ class EndTests(DemoTestCase):
             await demo.end(signal.SIGTERM)
             self.assertEqual(demo.left, [], f"after {delay} s: {demo.err}")
 
-    async def test_a_wanted_port_that_is_taken_is_refused_in_one_line(self):
+    async def test_a_wanted_port_that_is_taken_is_refused_with_what_to_do(self):
         with socket.create_server((LOOPBACK, 0)) as server:
             taken = server.getsockname()[1]
             demo = self.demo("--port", str(taken))
             await eventually(lambda: demo.ended, "the demo ends", within=PATIENCE)
         self.assertEqual(demo.process.returncode, 1)
-        self.assertEqual(demo.err.count("\n"), 1)
-        self.assertIn(f"xvpproxy: port {taken}: something else listens there", demo.err)
+        remedy = "choose another --port, or leave it out for a free one"
+        last = demo.err.splitlines()[-1]
+        self.assertEqual(last, f"xvpproxy: port {taken}: something else listens there; {remedy}")
+        self.assertNotIn("Traceback", demo.err)
         self.assertEqual((demo.left, demo.out), ([], ""))
 
     async def test_two_demos_run_side_by_side(self):
