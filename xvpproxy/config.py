@@ -24,6 +24,7 @@ from . import hypervisors, logs, stores, unserved
 from .config_checks import Option, certificate_problems, certificate_warnings, source_of
 from .config_files import PROJECT, ConfigFile, find, read
 from .consoleauth import authority, memcached, sql
+from .drivers import static
 from .errors import ConfigurationError
 from .gateway import keepalive, listener, relay, tls, upstream
 from .masking import printable
@@ -32,7 +33,8 @@ from .masking import printable
 OPTION_MODULES: tuple[ModuleType, ...] = (
     *(listener, tls, upstream, relay, keepalive),
     *(stores, authority, memcached, sql),
-    *(hypervisors, logs, unserved),
+    *(hypervisors, static),
+    *(logs, unserved),
 )
 
 #: Sections in which an unknown name is a typing mistake rather than an option of Nova's.

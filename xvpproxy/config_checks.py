@@ -126,8 +126,8 @@ class Option:
         return self.says(f"{self._shown()}{what}")
 
     def _shown(self) -> str:
-        """The value for a sentence, or nothing if it is secret."""
-        if self.opt.secret or self.source is None:
+        """The value for a sentence; nothing if it is secret, or if the type itself names the bad one of several."""
+        if self.opt.secret or self.source is None or self.opt.multi:
             return ""
         text = printable(masked(self.source.text))
         return f"= {text[:_SHOWN_CHARACTERS]}{'...' if len(text) > _SHOWN_CHARACTERS else ''}: "

@@ -12,6 +12,7 @@ from typing import Any
 
 from oslo_config import cfg
 
+from .drivers import static
 from .drivers.contract import ConsoleDriver
 from .drivers.registry import Drivers
 from .errors import ConfigurationError
@@ -31,23 +32,25 @@ OPTS: dict[str, list[cfg.Opt]] = {
 #: What opens a driver from the configuration and the reactor; its library is imported in there, not before.
 Opener = Callable[[cfg.ConfigOpts, Any], ConsoleDriver]
 
-OPENERS: dict[str, Opener] = {}
+OPENERS: dict[str, Opener] = {static.NAME: lambda conf, _reactor: static.StaticDriver(conf.static.console)}
 
 #: In front of a driver's name in files of very old Novas.
 _OLD_PREFIX = "nova.virt."
 
 
 def open_drivers(conf: cfg.ConfigOpts, reactor: Any) -> Drivers:
-    """The drivers of `[DEFAULT] compute_driver`; nothing is asked of a hypervisor yet.
+    """The drivers of `[DEFAULT] compute_driver`, and `static` if it has consoles; nothing is asked of a hypervisor yet.
 
     Raises:
         ConfigurationError: with what is wrong for each driver that cannot work as configured.
     """
     names = [name.strip().removeprefix(_OLD_PREFIX) for name in (conf.compute_driver or "").split(",") if name.strip()]
+    if conf.static.console:
+        names.append(static.NAME)
     if not names:
         raise ConfigurationError(
             "[DEFAULT] compute_driver names no driver, so there are no instances to ask for; "
-            f"set it to one or more of {', '.join(OPENERS)}"
+            f"set it to one or more of {', '.join(OPENERS)}; or give consoles in [static] console"
         )
     problems: list[str] = []
     drivers: list[ConsoleDriver] = []

@@ -255,11 +255,6 @@ NOT_BUILT = (
             cfg.StrOpt("tokens_file", help=_NOT_BUILT + "Who may call the API."),
         ),
     ),
-    Unserved(
-        "static",
-        "there are no drivers",
-        (cfg.MultiStrOpt("console", default=[], help=_NOT_BUILT + "UUID NAME HOST:PORT of one console."),),
-    ),
 )
 
 OPTS: dict[str, list[cfg.Opt]] = {

@@ -48,6 +48,12 @@ class OpeningTest(ConfigTestCase):
     def test_takes_the_spelling_of_very_old_files_and_a_name_once(self):
         self.assertEqual(self.open("nova.virt.xenapi.XenAPIDriver,xenapi.XenAPIDriver").names, ("xenapi",))
 
+    def test_static_consoles_need_no_name(self):
+        line = "console = 6d7c0144-2a80-4db6-971e-07e62e622122 web1 192.0.2.7:5900"
+        for name, opened in (("", ("static",)), ("static", ("static",)), ("xenapi.XenAPIDriver", ("xenapi", "static"))):
+            loaded = self.load(f"[DEFAULT]\ncompute_driver = {name}\n[static]\n{line}\n")
+            self.assertEqual(hypervisors.open_drivers(loaded.conf, None).names, opened)
+
     def test_an_unknown_name_is_said_with_what_there_is(self):
         self.assertIn("did you mean xenapi.XenAPIDriver?", self.problem("xenapi.XenApiDriver"))
         self.assertIn("there is: xenapi.XenAPIDriver, static", self.problem("vmwareapi.VMwareVCDriver"))
