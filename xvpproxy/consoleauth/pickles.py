@@ -25,6 +25,9 @@ from typing import Any, NamedTuple
 MAX_OPCODES = 200  # the longest shape has 33
 _TUPLE_2, _TUPLE_3 = 2, 3
 
+#: How values from `write` begin, and those of no memcached client that Nova used.
+OURS = b"\x80\x02cdogpile.cache.api\nCachedValue\n"
+
 
 class PickleRefused(ValueError):
     """The bytes are not a pickled `CachedValue`."""
@@ -79,7 +82,7 @@ def write(payload: str, created_at: float) -> bytes:
     """A `CachedValue` in the first shape and protocol 2, which every dogpile.cache on any Python reads."""
     return b"".join(
         (
-            b"\x80\x02cdogpile.cache.api\nCachedValue\n",
+            OURS,
             _text(payload),
             b"}(",
             _text("ct"),

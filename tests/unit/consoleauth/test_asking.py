@@ -30,7 +30,14 @@ class FirstFound(SynchronousTestCase):
 
     def start(self, **patience: float | None) -> Deferred[list]:
         questions = [Question(partial(self.sources.ask, name), patience=value) for name, value in patience.items()]
-        return Deferred.fromCoroutine(first_found(questions, self.clock))
+        asking = Deferred.fromCoroutine(first_found(questions, self.clock))
+        self.addCleanup(self.end, asking)
+        return asking
+
+    def end(self, asking: Deferred[list]) -> None:
+        """Nothing is left for the garbage collector to end, in whichever thread it runs."""
+        asking.addErrback(lambda failure: failure.trap(CancelledError))
+        asking.cancel()
 
     def asked(self) -> list[str]:
         return list(self.sources.asked)

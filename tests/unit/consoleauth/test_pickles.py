@@ -1,11 +1,11 @@
 """The reader of dogpile.cache's pickles: every writer's shape, and nothing that would run."""
 
+import contextlib
 import json
 import os
 import pickle
 import struct
 from base64 import b64decode
-from contextlib import suppress
 from pathlib import Path
 
 from dogpile.cache.api import CachedValue
@@ -52,7 +52,7 @@ class Reading(SynchronousTestCase):
             for place in (*range(80), *range(len(whole) - 80, len(whole))):
                 for change in (0x00, 0x28, 0x2E, 0x52, 0x63, 0x93, 0xFF):
                     changed = bytes(whole[:place]) + bytes([change]) + bytes(whole[place + 1 :])
-                    with suppress(pickles.PickleRefused):
+                    with contextlib.suppress(pickles.PickleRefused):
                         self.assertIsInstance(pickles.read(changed), pickles.Cached)
 
     def test_runs_nothing(self) -> None:
