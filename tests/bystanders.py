@@ -24,7 +24,7 @@ class Bystanders:
         for token in tokens:
             self._viewers.append(await viewers.enter(port, token))
             self._said.append(b"")
-        self._talking.start(0.05)
+        self._talking.start(0.1)
 
     def _talk(self) -> None:
         for number, viewer in enumerate(self._viewers):

@@ -40,10 +40,17 @@ class Resources:
 
 
 class FaultCase(TestCase):
-    """A gateway with twenty bystanders; `settings` of a class go to its `LocalGateway`."""
+    """A gateway with twenty bystanders.
+
+    Attributes:
+        settings: what a class wants of its `LocalGateway`.
+        timeouts: what it is told once the bystanders are in, who must not suffer from a busy machine: seconds
+            for `preamble`, `connect` or `handshake`.
+    """
 
     timeout = 100
     settings: dict = {}  # noqa: RUF012
+    timeouts: dict[str, float] = {}  # noqa: RUF012
 
     async def setUp(self) -> None:
         self.tokens = Tokens()
@@ -55,6 +62,10 @@ class FaultCase(TestCase):
         names = [self.tokens.add(f"bystander-{number}", self._echo.port) for number in range(BYSTANDERS)]
         await self.bystanders.enter(self.port, names)
         await eventually(lambda: self._echo.connected == BYSTANDERS, "the bystanders are in")
+        parts, seconds = self.gateway.parts, self.timeouts
+        parts.preamble_timeout = seconds.get("preamble", parts.preamble_timeout)
+        parts.upstream._connect_timeout = seconds.get("connect", parts.upstream._connect_timeout)
+        parts.upstream._handshake_timeout = seconds.get("handshake", parts.upstream._handshake_timeout)
         await self.take_stock()
 
     def console(self, script: Script, token: str = "the-token", path: str | None = None, **how: object) -> Console:

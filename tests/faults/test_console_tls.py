@@ -16,7 +16,7 @@ ELSEWHERE = "DNS:elsewhere.example"
 
 
 class ConsoleTLS(FaultCase):
-    settings = {"handshake_timeout": 2.0}  # noqa: RUF012
+    timeouts = {"handshake": 2.0}  # noqa: RUF012
 
     def host(self, script: Script = OPENING, *, tls: bool = True, names: str = "IP:127.0.0.1"):
         """A host at which the gateway expects TLS; its certificate is nobody's but its own."""
@@ -90,7 +90,7 @@ class ConsoleTLS(FaultCase):
             viewer = await viewers.knock(self.port, viewers.request("the-token"))
             await eventually(lambda: self._said_hello(console), "the handshake is under way")
             getattr(viewer, way)()
-            await eventually(lambda: console.connected == 0, "the host is left", within=1.5)
+            await eventually(lambda: console.connected == 0, "the host is left", within=1.9)
             viewer.close()
         await self.settled("viewer_left", "viewer_left", "viewer_left")
 

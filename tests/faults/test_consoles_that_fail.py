@@ -16,7 +16,7 @@ ENDED = ("handshake_failed", 502, "upstream_reset")
 
 
 class Unreachable(FaultCase):
-    settings = {"connect_timeout": 0.7}  # noqa: RUF012
+    timeouts = {"connect": 0.7}  # noqa: RUF012
 
     async def test_one_that_refuses_is_502_at_once(self):
         bound, port = refusing()
@@ -51,7 +51,7 @@ class Unreachable(FaultCase):
 
 
 class Silent(FaultCase):
-    settings = {"handshake_timeout": 0.7}  # noqa: RUF012
+    timeouts = {"handshake": 0.7}  # noqa: RUF012
 
     async def _expect_silence(self, script, path: str | None) -> None:
         self.console(script, path=path)
@@ -76,8 +76,6 @@ class Silent(FaultCase):
 
 
 class NotConsoles(FaultCase):
-    settings = {"handshake_timeout": 20.0}  # noqa: RUF012
-
     async def _expect(self, ending: tuple[str, int, str], *scripts, path: str | None = None) -> None:
         for script in scripts:
             self.console(script, path=path)
@@ -134,7 +132,7 @@ class Leaving(FaultCase):
         console = self.console(rfb)
         viewer = await viewers.enter(self.port, "the-token")
         console.callers[0].break_off()
-        await eventually(lambda: len(self.gateway.closings) == 1, "the session ends", within=2.0)
+        await eventually(lambda: len(self.gateway.closings) == 1, "the session ends", within=5.0)
         await viewer.read_all()
         viewer.close()
         await self.settled("console_left")

@@ -10,7 +10,7 @@ TOO_LATE = ("timed_out", 408, "pre_timeout")
 
 
 class SilentViewers(FaultCase):
-    settings = {"preamble_timeout": 0.5}  # noqa: RUF012
+    timeouts = {"preamble": 1.0}  # noqa: RUF012
 
     async def test_closes_who_says_nothing_at_the_deadline_without_a_word(self):
         viewer = await dial(self.port)

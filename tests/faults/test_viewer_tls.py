@@ -76,7 +76,7 @@ class ViewerTLS(FaultCase):
 
 
 class SlowHandshake(FaultCase):
-    settings = {"preamble_timeout": 0.6}  # noqa: RUF012
+    timeouts = {"preamble": 1.0}  # noqa: RUF012
 
     async def test_the_handshake_counts_towards_the_deadline(self):
         certificate = Certificate(self.mktemp())

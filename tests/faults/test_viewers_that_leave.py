@@ -42,7 +42,7 @@ class ViewersThatLeave(FaultCase):
             viewer = await viewers.knock(self.port, viewers.request("the-token"))
             await eventually(lambda: self.session() is not None, "the dial is under way")
             getattr(viewer, way)()
-            await eventually(lambda n=number: len(self.gateway.closings) == n, "the session ends", within=2.0)
+            await eventually(lambda n=number: len(self.gateway.closings) == n, "the session ends", within=5.0)
             viewer.close()
         await self.settled(LEFT, LEFT, LEFT)
 
@@ -65,7 +65,7 @@ class ViewersThatLeave(FaultCase):
             viewer = await viewers.knock(self.port, viewers.request("the-token") + os.urandom(100_000))
             await eventually(lambda: console.connected == 1, "the console is dialled")
             getattr(viewer, way)()
-            await eventually(lambda: console.connected == 0, "the console is left", within=2.0)
+            await eventually(lambda: console.connected == 0, "the console is left", within=5.0)
             viewer.close()
         await self.settled(LEFT, LEFT)
 
@@ -75,7 +75,7 @@ class ViewersThatLeave(FaultCase):
         viewer.write(b"x" * 100)
         await viewer.read(100)
         viewer.break_off()
-        await eventually(lambda: console.connected == 0, "the console is left", within=2.0)
+        await eventually(lambda: console.connected == 0, "the console is left", within=5.0)
         await self.settled(LEFT)
 
     async def test_with_a_reset_while_the_console_floods_it(self):
@@ -88,7 +88,7 @@ class ViewersThatLeave(FaultCase):
         viewer.transport.pauseProducing()
         await self.held_back("from_console")
         viewer.break_off()
-        await eventually(lambda: console.connected == 0, "the console is left", within=2.0)
+        await eventually(lambda: console.connected == 0, "the console is left", within=5.0)
         await self.settled(LEFT)
 
     async def test_with_a_reset_while_the_console_takes_nothing(self):
@@ -101,7 +101,7 @@ class ViewersThatLeave(FaultCase):
         viewer.write(bytes(64 << 20))
         await self.held_back("from_viewer")
         viewer.break_off()
-        await eventually(lambda: len(self.gateway.closings) == 1, "the session ends", within=2.0)
+        await eventually(lambda: len(self.gateway.closings) == 1, "the session ends", within=5.0)
         console.callers[0].transport.resumeProducing()
         await self.settled(LEFT)
 
@@ -110,6 +110,6 @@ class ViewersThatLeave(FaultCase):
             viewer = await viewers.knock(self.port, viewers.request("the-token") + b"early bytes")
             await eventually(lambda: console.connected == 1, "the console is dialled")
             getattr(viewer, way)()
-            await eventually(lambda: console.connected == 0, "the console is left", within=2.0)
+            await eventually(lambda: console.connected == 0, "the console is left", within=5.0)
             viewer.close()
         await self.settled(LEFT, LEFT, LEFT)

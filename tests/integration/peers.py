@@ -7,6 +7,7 @@ package; under CI=true that is a failure instead.
 import atexit
 import ctypes
 import os
+import random
 import shutil
 import signal
 import socket
@@ -26,6 +27,8 @@ USER, PASSWORD = "nova", "s3cret-of-nova"
 #: Seconds for a server to be ready: many times what it takes on a quiet machine.
 PATIENCE = 60.0
 _POLL = 0.02
+#: Below `net.ipv4.ip_local_port_range`, above what services usually have.
+_PORTS = (12_000, 32_000)
 _PR_SET_PDEATHSIG = 1
 _AS_ROOT = os.geteuid() == 0
 #: Where Debian keeps servers that are on nobody's path.
@@ -109,9 +112,14 @@ def program(name: str, package: str) -> str:
 
 
 def free_port() -> int:
-    """A port that nothing listened on a moment ago."""
-    with socket.create_server((HOST, 0)) as probe:
-        return probe.getsockname()[1]
+    """A port that nobody had a moment ago, out of those that the kernel gives to no outgoing connection."""
+    while True:
+        port = random.randrange(*_PORTS)
+        try:
+            socket.create_server((HOST, port)).close()
+        except OSError:
+            continue
+        return port
 
 
 def start_memcached(port: int | None = None, *options: str) -> Peer:
