@@ -8,7 +8,7 @@ from twisted.internet import reactor
 from tests import viewers
 from tests.bystanders import BYSTANDERS
 from tests.certificates import Certificate
-from tests.consoles import rfb
+from tests.consoles import rfb, silent
 from tests.endpoint import dial, eventually, pause
 from tests.faults.process_suite import ProcessCase
 
@@ -59,6 +59,19 @@ class Draining(ProcessCase):
         self.gateway.signal(signal.SIGINT)
         self.assertEqual(await self.gateway.exited(), 0)
         self.assertEqual(self.gateway.closings, [SHUTDOWN] * BYSTANDERS)
+
+
+    async def test_viewers_at_every_stage_have_their_line_when_it_ends(self):
+        await self.start({"gateway": {"drain_timeout": 100, "preamble_timeout": 100}})
+        token = await self.token(self.console(silent))
+        begun = await viewers.knock(self.port, b"CONNECT /")
+        waiting = await viewers.knock(self.port, viewers.request(token))
+        await eventually(lambda: self.consoles[-1].connected == 1, "a console is dialled")
+        self.gateway.signal(signal.SIGINT)
+        self.assertEqual(await self.gateway.exited(), 0)
+        self.assertEqual(self.gateway.closings, [SHUTDOWN] * (BYSTANDERS + 2))
+        for each in (begun, waiting):
+            await each.read_all()
 
 
 class Reloading(ProcessCase):
