@@ -60,7 +60,6 @@ class Draining(ProcessCase):
         self.assertEqual(await self.gateway.exited(), 0)
         self.assertEqual(self.gateway.closings, [SHUTDOWN] * BYSTANDERS)
 
-
     async def test_viewers_at_every_stage_have_their_line_when_it_ends(self):
         await self.start({"gateway": {"drain_timeout": 100, "preamble_timeout": 100}})
         token = await self.token(self.console(silent))
@@ -179,4 +178,5 @@ class OutOfDescriptors(ProcessCase):
         began, spent = time.monotonic(), self.gateway.cpu_seconds
         await pause(seconds)
         self.assertLess((self.gateway.cpu_seconds - spent) / (time.monotonic() - began), 0.5)
+        self.assertEqual(self.gateway.output.count("not accepting"), 1)
         await self.bystanders.check()

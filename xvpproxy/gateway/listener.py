@@ -83,6 +83,8 @@ _BACKLOG = 1024
 _ACCEPTS = 64
 #: Seconds until the next try when descriptors have run out.
 _PAUSE_SECONDS = 0.25
+#: Seconds between two lines about it: it may last.
+_WARNING_SECONDS = 60.0
 _OUT_OF_DESCRIPTORS = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 
@@ -134,6 +136,7 @@ class Listener:
         self._gateway = gateway
         self._keepalive = keepalive
         self._pause: IDelayedCall | None = None
+        self._warned = -_WARNING_SECONDS
         host, port = listening.getsockname()[:2]
         #: Where it listens, for people.
         self.address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
@@ -181,9 +184,10 @@ class Listener:
 
     def _wait(self, why: str) -> None:
         """Out of descriptors: let the kernel queue the viewers, and look again shortly."""
-        log.warn(
-            "not accepting on {address} for {seconds} s: {why}", address=self.address, seconds=_PAUSE_SECONDS, why=why
-        )
+        now = self._reactor.seconds()
+        if now - self._warned >= _WARNING_SECONDS:
+            self._warned = now
+            log.warn("not accepting on {address} until descriptors are free: {why}", address=self.address, why=why)
         self._reactor.removeReader(self)
         self._pause = self._reactor.callLater(_PAUSE_SECONDS, self._resume)
 
