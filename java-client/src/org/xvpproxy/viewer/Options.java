@@ -13,7 +13,9 @@ import org.xvpproxy.viewer.rfb.Settings;
  * @param target null if none was given (the window asks) or a recording is played
  * @param password from the command line, a file or the environment; null = ask
  * @param recording the file to play instead of connecting, or null
+ * @param snapshot the file a snapshot is written to, or null
  * @param reconnect how often to try again after the console went, 0 = ask
+ * @param logLevel off, error, warning, info or debug
  */
 public record Options(Mode mode, Target target, Settings settings, Trusting trusting, ProxyChoice proxy,
         char[] password, Path recording, Path snapshot, Waiting waiting, int reconnect, String logLevel,
@@ -35,6 +37,7 @@ public record Options(Mode mode, Target target, Settings settings, Trusting trus
      *
      * @param scalePercent 1-1000, 0 = fit the window
      * @param cursorScalePercent size of the remote pointer
+     * @param drawCursor whether the remote pointer's shape is shown
      * @param hidden xvp operations without a button: "shutdown", "reboot", "reset"
      */
     public record Window(int scalePercent, int cursorScalePercent, boolean showControls, boolean offerRelogin,

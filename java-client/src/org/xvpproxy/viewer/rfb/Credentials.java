@@ -1,6 +1,9 @@
 package org.xvpproxy.viewer.rfb;
 
-/** Where secrets for the console come from: the user, a file, the environment. Called on the connecting thread. */
+/**
+ * Where secrets for the console come from: the user, a file, the environment. Called on the connecting thread;
+ * the arrays given are wiped after use.
+ */
 public interface Credentials {
 
     /**

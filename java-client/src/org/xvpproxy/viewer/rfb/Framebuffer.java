@@ -1,5 +1,10 @@
 package org.xvpproxy.viewer.rfb;
 
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+
 /**
  * The picture: {@code width * height} ints 0x00RRGGBB, row by row. Written by the reader thread only; others may read
  * at any time and see at worst a half-drawn update.
@@ -58,7 +63,7 @@ public final class Framebuffer {
             return;
         }
         for (int row = 0; row < h; row++, start += width) {
-            java.util.Arrays.fill(pixels, start, start + w, rgb);
+            Arrays.fill(pixels, start, start + w, rgb);
         }
     }
 
@@ -74,6 +79,26 @@ public final class Framebuffer {
         }
         for (int row = 0; row < h; row++, from += step, to += step) {
             System.arraycopy(pixels, from, pixels, to, w);
+        }
+    }
+
+    /** SHA-256 of the picture as width * height * 3 bytes R, G, B, in hex. */
+    public String sha256() {
+        byte[] row = new byte[width * 3];
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (int y = 0; y < height; y++) {
+                for (int x = 0; x < width; x++) {
+                    int rgb = pixels[y * width + x];
+                    row[3 * x] = (byte) (rgb >> 16);
+                    row[3 * x + 1] = (byte) (rgb >> 8);
+                    row[3 * x + 2] = (byte) rgb;
+                }
+                digest.update(row);
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java runtime has SHA-256", e);
         }
     }
 

@@ -6,6 +6,7 @@ public final class ServerFeatures {
     volatile String protocolVersion = "";
     volatile String security = "";
     volatile String name = "";
+    volatile PixelFormat format = PixelFormat.RGB888;
     volatile int xvpVersion;
     volatile boolean fences;
     volatile boolean continuousUpdates;
@@ -28,6 +29,11 @@ public final class ServerFeatures {
 
     public String name() {
         return name;
+    }
+
+    /** The pixel format the server proposed. */
+    public PixelFormat format() {
+        return format;
     }
 
     /** 0 until the server offers power control. */

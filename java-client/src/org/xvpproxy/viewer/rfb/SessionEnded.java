@@ -7,7 +7,15 @@ public final class SessionEnded extends IOException {
 
     private static final long serialVersionUID = 1L;
 
-    public SessionEnded(String sentence) {
+    private final boolean atMessageBorder;
+
+    SessionEnded(String sentence, boolean atMessageBorder) {
         super(sentence);
+        this.atMessageBorder = atMessageBorder;
+    }
+
+    /** Whether the last message was complete: the console left by itself rather than being torn away. */
+    public boolean atMessageBorder() {
+        return atMessageBorder;
     }
 }
