@@ -4,8 +4,11 @@ import java.awt.Dimension;
 import java.util.function.Consumer;
 
 import javax.swing.JButton;
+import javax.swing.JComponent;
 import javax.swing.JProgressBar;
 import javax.swing.JTextField;
+import javax.swing.event.AncestorEvent;
+import javax.swing.event.AncestorListener;
 
 import org.xvpproxy.viewer.net.Target;
 import org.xvpproxy.viewer.ui.look.Card;
@@ -32,14 +35,15 @@ final class Cards {
         return card;
     }
 
-    /** Why there is no console, with a way to try again. */
+    /** Why there is no console, with a way to try again; {@code retry} is null where that is not offered. */
     static Card failure(Failure failure, Runnable retry, Runnable quit) {
         Card card = explain(failure);
         card.note(failure.details());
-        JButton again = card.button(failure.endedWell() ? "Reconnect" : "Try again", FlatButtonUI.Style.PRIMARY,
-                event -> retry.run());
+        if (retry != null) {
+            focusWhenShown(card.button(failure.endedWell() ? "Reconnect" : "Try again", FlatButtonUI.Style.PRIMARY,
+                    event -> retry.run()));
+        }
         card.button("Close", FlatButtonUI.Style.PLAIN, event -> quit.run());
-        focusWhenShown(again);
         return card;
     }
 
@@ -82,20 +86,20 @@ final class Cards {
         return card;
     }
 
-    private static void focusWhenShown(javax.swing.JComponent component) {
-        component.addAncestorListener(new javax.swing.event.AncestorListener() {
+    private static void focusWhenShown(JComponent component) {
+        component.addAncestorListener(new AncestorListener() {
             @Override
-            public void ancestorAdded(javax.swing.event.AncestorEvent event) {
+            public void ancestorAdded(AncestorEvent event) {
                 component.requestFocusInWindow();
             }
 
             @Override
-            public void ancestorRemoved(javax.swing.event.AncestorEvent event) {
+            public void ancestorRemoved(AncestorEvent event) {
                 // Nothing to do: whoever takes the card away says where the keyboard goes.
             }
 
             @Override
-            public void ancestorMoved(javax.swing.event.AncestorEvent event) {
+            public void ancestorMoved(AncestorEvent event) {
                 // Moving changes nothing about the keyboard.
             }
         });

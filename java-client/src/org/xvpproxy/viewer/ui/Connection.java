@@ -7,7 +7,6 @@ import javax.swing.SwingUtilities;
 import org.xvpproxy.viewer.net.Transport;
 import org.xvpproxy.viewer.rfb.Credentials;
 import org.xvpproxy.viewer.rfb.RfbSession;
-import org.xvpproxy.viewer.rfb.SessionEnded;
 import org.xvpproxy.viewer.rfb.Settings;
 import org.xvpproxy.viewer.ui.screen.EventThreadScreen;
 
@@ -83,7 +82,6 @@ final class Connection {
             } finally {
                 closeQuietly(opened);
             }
-            tell(() -> events.ended(new SessionEnded("The session was closed.")));
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
             tell(() -> events.ended(e));
         }

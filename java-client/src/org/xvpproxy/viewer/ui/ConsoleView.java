@@ -4,6 +4,7 @@ import java.awt.Rectangle;
 import java.awt.Toolkit;
 import java.util.List;
 
+import org.xvpproxy.viewer.Options;
 import org.xvpproxy.viewer.rfb.CursorShape;
 import org.xvpproxy.viewer.rfb.Framebuffer;
 import org.xvpproxy.viewer.ui.screen.EventThreadScreen;
@@ -14,18 +15,17 @@ final class ConsoleView implements EventThreadScreen.View {
     private final ViewerWindow window;
     private final ScreenPanel screen;
     private final StatusLine status;
-    private final int cursorPercent;
+    private final Options.Window wishes;
     private CursorShape shape;
     private String name = "";
     private boolean powerOffered;
     private Power asked;
 
-    /** @param cursorPercent size of the remote pointer, in percent of the picture's zoom */
-    ConsoleView(ViewerWindow window, ScreenPanel screen, StatusLine status, int cursorPercent) {
+    ConsoleView(ViewerWindow window, ScreenPanel screen, StatusLine status, Options.Window wishes) {
         this.window = window;
         this.screen = screen;
         this.status = status;
-        this.cursorPercent = cursorPercent;
+        this.wishes = wishes;
     }
 
     /** A new session starts without what the last one offered. */
@@ -65,13 +65,15 @@ final class ConsoleView implements EventThreadScreen.View {
 
     @Override
     public void cursor(CursorShape newShape) {
-        shape = newShape;
-        refreshCursor();
+        if (wishes.drawCursor()) {
+            shape = newShape;
+            refreshCursor();
+        }
     }
 
     /** The zoom changed, and with it the pointer's size. */
     void refreshCursor() {
-        double factor = screen.placement().percent() / 100.0 * cursorPercent / 100;
+        double factor = screen.placement().percent() / 100.0 * wishes.cursorScalePercent() / 100;
         screen.point(shape, factor);
     }
 

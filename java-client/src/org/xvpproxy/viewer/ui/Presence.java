@@ -11,14 +11,19 @@ final class Presence implements Console.Listener {
     private final ViewerWindow window;
     private final ScreenStack stack;
     private final ReconnectPlan plan;
+    private final boolean offerRelogin;
     private Timer countdown;
     private int secondsLeft;
     private boolean failed;
 
-    /** @param reconnect how often to try again without asking */
-    Presence(ViewerWindow window, ScreenStack stack, int reconnect) {
+    /**
+     * @param reconnect how often to try again without asking
+     * @param offerRelogin whether the user may try again
+     */
+    Presence(ViewerWindow window, ScreenStack stack, int reconnect, boolean offerRelogin) {
         this.window = window;
         this.stack = stack;
+        this.offerRelogin = offerRelogin;
         this.plan = new ReconnectPlan(reconnect);
     }
 
@@ -50,7 +55,7 @@ final class Presence implements Console.Listener {
         window.sessionEnds(failure.headline());
         int pause = failure.retryMayHelp() ? plan.nextPauseSeconds() : -1;
         if (pause < 0) {
-            stack.cover(Cards.failure(failure, window::connect, window::quit));
+            stack.cover(Cards.failure(failure, again(), window::quit));
             return;
         }
         secondsLeft = pause;
@@ -71,7 +76,7 @@ final class Presence implements Console.Listener {
     private void showCountdown(Failure failure) {
         stack.cover(Cards.waiting(failure, secondsLeft, plan.describe(), window::connect, () -> {
             stopCountdown();
-            stack.cover(Cards.failure(failure, window::connect, window::quit));
+            stack.cover(Cards.failure(failure, again(), window::quit));
         }));
     }
 
@@ -81,7 +86,11 @@ final class Presence implements Console.Listener {
         Failure left = new Failure("Disconnected", "You ended the connection to " + window.where() + ".",
                 "Reconnect whenever you like; a console token may have expired by then.", "", false, true);
         window.sessionEnds(left.headline());
-        stack.cover(Cards.failure(left, window::connect, window::quit));
+        stack.cover(Cards.failure(left, again(), window::quit));
+    }
+
+    private Runnable again() {
+        return offerRelogin ? window::connect : null;
     }
 
     private void stopCountdown() {

@@ -1,9 +1,9 @@
 package org.xvpproxy.viewer.ui;
 
+import org.xvpproxy.viewer.net.Reconnect;
+
 /** When to try again by itself: so many times, with growing pauses; a connection that worked starts it anew. */
 final class ReconnectPlan {
-    private static final int LONGEST_SECONDS = 30;
-
     private final int attempts;
     private int used;
 
@@ -12,14 +12,13 @@ final class ReconnectPlan {
         this.attempts = attempts;
     }
 
-    /** Uses up one attempt and returns the seconds to wait before it (1, 2, 4 ... 30), or -1 if none is left. */
+    /** Uses up one attempt and returns the seconds to wait before it, or -1 if none is left. */
     int nextPauseSeconds() {
         if (used >= attempts) {
             return -1;
         }
-        int pause = used >= 5 ? LONGEST_SECONDS : 1 << used;
         used++;
-        return pause;
+        return Reconnect.pauseSeconds(used);
     }
 
     /** A connection worked. */

@@ -1,5 +1,6 @@
 package org.xvpproxy.viewer.ui;
 
+import java.awt.GraphicsEnvironment;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -22,6 +23,10 @@ public final class ViewerApp {
     /** Opens the window and returns; the program ends with System.exit(status) when it is closed. */
     public static void start(Options options) {
         Look.smoothText();
+        if (GraphicsEnvironment.isHeadless()) {
+            System.err.println("VncViewer: There is no display for a window here. Use --snapshot FILE.png or --info instead.");
+            System.exit(1);
+        }
         SwingUtilities.invokeLater(() -> {
             Look.install();
             new ViewerApp(options).open(options.target());

@@ -47,8 +47,8 @@ final class ViewerWindow {
         boolean fromCommandLine = target != null && target == options.target();
         Prompts prompts = new Prompts(frame, this::where, fromCommandLine ? options.password() : null,
                 options.settings().user());
-        view = new ConsoleView(this, screen, status, wishes.cursorScalePercent());
-        presence = new Presence(this, stack, options.reconnect());
+        view = new ConsoleView(this, screen, status, wishes);
+        presence = new Presence(this, stack, options.reconnect(), wishes.offerRelogin());
         console = new Console(options.settings(), prompts, view, presence);
         ways = new Ways(options, prompts);
         zoom = new ZoomControl(frame, stack, screen, console, this::screenChanged);
@@ -94,7 +94,7 @@ final class ViewerWindow {
         if (target != null) {
             console.lead(ways.to(target), target.display());
         } else if (options.target() == null && options.recording() != null) {
-            console.lead(ways.replay(options.recording()), options.recording().getFileName().toString());
+            console.lead(Ways.replay(options.recording()), options.recording().getFileName().toString());
         }
     }
 
@@ -148,7 +148,11 @@ final class ViewerWindow {
     /** It is over; the picture stays, in grey. */
     void sessionEnds(String why) {
         input.releaseAll();
-        screen.grey();
+        if (options.window().keepPicture()) {
+            screen.grey();
+        } else {
+            screen.clear();
+        }
         status.watch(null);
         view.forget();
         say(why);

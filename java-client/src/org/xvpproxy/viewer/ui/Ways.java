@@ -6,6 +6,7 @@ import org.xvpproxy.viewer.Options;
 import org.xvpproxy.viewer.net.CertificateQuestion;
 import org.xvpproxy.viewer.net.Dialer;
 import org.xvpproxy.viewer.net.Pins;
+import org.xvpproxy.viewer.net.ReplayTransport;
 import org.xvpproxy.viewer.net.Target;
 import org.xvpproxy.viewer.net.Timeouts;
 import org.xvpproxy.viewer.net.Trust;
@@ -24,8 +25,8 @@ final class Ways {
         return () -> dialer.open(target);
     }
 
-    /** Plays a recording. */
-    Connection.Way replay(Path recording) {
-        throw new UnsupportedOperationException();
+    /** Plays a recording at its own pace. */
+    static Connection.Way replay(Path recording) {
+        return () -> ReplayTransport.open(recording, true);
     }
 }

@@ -10,7 +10,7 @@ import java.awt.geom.AffineTransform;
 import java.awt.image.BufferedImage;
 import java.util.List;
 
-import javax.swing.JComponent;
+import javax.swing.JPanel;
 import javax.swing.JViewport;
 import javax.swing.Scrollable;
 
@@ -19,7 +19,7 @@ import org.xvpproxy.viewer.rfb.Framebuffer;
 import org.xvpproxy.viewer.ui.look.Look;
 
 /** Shows the console's picture at any zoom, painting only what changed. Used on the event thread. */
-public final class ScreenPanel extends JComponent implements Scrollable {
+public final class ScreenPanel extends JPanel implements Scrollable {
     private static final long serialVersionUID = 1L;
     private static final int SCROLL_STEP = 40;
 
