@@ -12,6 +12,7 @@ import javax.swing.event.AncestorListener;
 
 import org.xvpproxy.viewer.net.Target;
 import org.xvpproxy.viewer.ui.look.Card;
+import org.xvpproxy.viewer.ui.look.FlatBarUI;
 import org.xvpproxy.viewer.ui.look.FlatButtonUI;
 import org.xvpproxy.viewer.ui.look.Look;
 import org.xvpproxy.viewer.ui.look.Paragraph;
@@ -26,12 +27,10 @@ final class Cards {
     /** Under way, with a bar that moves and a way to give up. */
     static Card connecting(String step, Runnable cancel) {
         Card card = new Card(Symbol.CONNECT, Look.ACCENT, step);
-        JProgressBar bar = new JProgressBar();
+        JProgressBar bar = FlatBarUI.on(new JProgressBar(), Card.TEXT_WIDTH);
         bar.setIndeterminate(true);
-        bar.setMaximumSize(new Dimension(Card.TEXT_WIDTH, 10));
-        bar.setPreferredSize(bar.getMaximumSize());
         card.with(bar);
-        card.button("Cancel", FlatButtonUI.Style.PLAIN, event -> cancel.run());
+        focusWhenShown(card.button("Cancel", FlatButtonUI.Style.PLAIN, event -> cancel.run()));
         return card;
     }
 

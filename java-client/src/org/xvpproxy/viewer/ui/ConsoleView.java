@@ -118,8 +118,7 @@ final class ConsoleView implements EventThreadScreen.View {
 
     @Override
     public void pointerMode(boolean absolute) {
-        window.say(absolute ? "" : "This console takes mouse movements, not positions, so its pointer drifts from yours."
-                + " Give the machine a USB tablet device.");
+        window.say(absolute ? "" : "Relative mouse: the pointer may drift. Give the machine a USB tablet device.");
     }
 
     @Override

@@ -62,8 +62,10 @@ public record Failure(String headline, String sentence, String advice, String de
 
     private static Failure refused(TunnelRefused refused) {
         String id = refused.requestId();
+        String body = refused.body().isBlank() ? "" : "The gateway says: " + refused.body().strip();
+        String request = id.isEmpty() || body.contains(id) ? "" : " Request id: " + id + ".";
         return new Failure((refused.status() + " " + refused.reason()).strip(), refused.sentence(), refused.advice(),
-                id == null || id.isBlank() ? "" : "Request " + id + ": the operator can find it in the log.",
+                (body + request).strip(),
                 refused.retryMayHelp(), false);
     }
 

@@ -14,12 +14,14 @@ import javax.swing.JComponent;
 import javax.swing.JFrame;
 import javax.swing.JLabel;
 import javax.swing.JPanel;
+import javax.swing.JToggleButton;
 
 import org.xvpproxy.viewer.ui.keys.Platform;
 import org.xvpproxy.viewer.ui.look.FlatButtonUI;
 import org.xvpproxy.viewer.ui.look.Look;
 import org.xvpproxy.viewer.ui.look.Symbol;
 import org.xvpproxy.viewer.ui.look.SymbolIcon;
+import org.xvpproxy.viewer.ui.screen.Zoom;
 
 /** Full screen, with a slim bar at the top edge that shows the way out as long as it lasts. */
 final class FullScreen {
@@ -27,6 +29,7 @@ final class FullScreen {
     private final JPanel bar = new Strip();
     private final JLabel name = new JLabel();
     private GraphicsDevice device;
+    private Zoom before;
 
     FullScreen(JFrame frame, ViewerActions actions) {
         this.frame = frame;
@@ -35,6 +38,7 @@ final class FullScreen {
         name.setFont(Look.small());
         bar.add(name);
         add(new JButton(actions.ctrlAltDel), "Ctrl-Alt-Del", Symbol.CTRL_ALT_DEL);
+        add(new JToggleButton(actions.fit), "Fit", Symbol.FIT);
         add(new JButton(actions.fullScreen), "Leave full screen (F11)", Symbol.LEAVE_FULL_SCREEN);
     }
 
@@ -55,20 +59,26 @@ final class FullScreen {
         return bar;
     }
 
-    /** Enters; the bar names the machine. */
-    void enter(String machine) {
+    /**
+     * Enters; the bar names the machine.
+     *
+     * @param now the zoom to come back to
+     */
+    void enter(String machine, Zoom now) {
         name.setText(machine);
+        before = now;
         device = frame.getGraphicsConfiguration().getDevice();
         decorate(false);
         device.setFullScreenWindow(frame);
         frame.toFront();
     }
 
-    /** Leaves. */
-    void leave() {
+    /** Leaves, and returns the zoom there was before. */
+    Zoom leave() {
         device.setFullScreenWindow(null);
         device = null;
         decorate(true);
+        return before;
     }
 
     // Window managers of X11 and macOS take the decoration off by themselves.

@@ -57,6 +57,8 @@ final class StatusLine extends JPanel {
     /** Says something until something else is said. */
     void say(String text) {
         message.setText(text.isEmpty() ? " " : text);
+        // A tool tip would interpret HTML, and parts of the text come from servers.
+        message.setToolTipText(text.isEmpty() || text.startsWith("<") ? null : text);
     }
 
     /** Shows the size of the console and its zoom. */

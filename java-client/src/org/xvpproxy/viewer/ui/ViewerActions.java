@@ -34,6 +34,7 @@ final class ViewerActions {
     final Command matchSize;
     final Command viewOnly;
     final Command ctrlAltDel;
+    final Command keys;
     final Command otherKeys;
     final Command typeText;
     final Command clipboardOut;
@@ -69,6 +70,7 @@ final class ViewerActions {
                 console.viewOnly(), window::viewOnly);
         ctrlAltDel = key(new Command("Ctrl-Alt-&Del", Symbol.CTRL_ALT_DEL, "Send Ctrl-Alt-Del",
                 () -> input.send(KeyCombo.CTRL_ALT_DEL)), ours(KeyEvent.VK_D));
+        keys = new Command("Keys", Symbol.KEYS, "Keys and combinations to send", () -> { });
         otherKeys = new Command("&Other keys ...", null, null, input::askForKeys);
         typeText = key(new Command("&Type clipboard ...", Symbol.TYPE_CLIPBOARD, "Type the clipboard's text key by key",
                 input::typeText), ours(KeyEvent.VK_V));
@@ -133,6 +135,7 @@ final class ViewerActions {
         matchSize.setEnabled(connected);
         viewOnly.setOn(console.viewOnly());
         ctrlAltDel.setEnabled(touching);
+        keys.setEnabled(touching);
         otherKeys.setEnabled(touching);
         typeText.setEnabled(touching);
         sticky.forEach((keysym, command) -> {

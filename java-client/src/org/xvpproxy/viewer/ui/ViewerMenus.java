@@ -167,7 +167,7 @@ final class ViewerMenus {
     private JMenuItem combo(KeyCombo combo) {
         JMenuItem item = new JMenuItem(combo.name());
         item.addActionListener(event -> input.send(combo));
-        actions.otherKeys.addPropertyChangeListener(change -> item.setEnabled(actions.otherKeys.isEnabled()));
+        actions.keys.addPropertyChangeListener(change -> item.setEnabled(actions.keys.isEnabled()));
         return item;
     }
 }

@@ -3,6 +3,10 @@ package org.xvpproxy.viewer.ui;
 import java.awt.Color;
 import java.awt.Dimension;
 import java.awt.Graphics;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 import javax.swing.AbstractButton;
@@ -18,8 +22,6 @@ import javax.swing.JToggleButton;
 import org.xvpproxy.viewer.ui.keys.Keysym;
 import org.xvpproxy.viewer.ui.look.FlatButtonUI;
 import org.xvpproxy.viewer.ui.look.Look;
-import org.xvpproxy.viewer.ui.look.Symbol;
-import org.xvpproxy.viewer.ui.look.SymbolIcon;
 
 /** The commands people reach for. */
 final class ViewerToolBar extends JPanel {
@@ -27,14 +29,22 @@ final class ViewerToolBar extends JPanel {
     private static final int ICON = 20;
     private static final Color GAP_LINE = new Color(0xcfd4da);
 
+    private final transient BoxLayout row = new BoxLayout(this, BoxLayout.X_AXIS);
+    private int foldedFor;
+    private final transient Map<AbstractButton, String> words = new HashMap<>();
+    private final transient List<AbstractButton> wellKnown = new ArrayList<>();
+    private final transient List<AbstractButton> powerButtons = new ArrayList<>();
+
     /** @param hidden power operations the user does not want to see, by parameter name */
     ViewerToolBar(ViewerActions actions, JPopupMenu keys, Set<String> hidden) {
-        setLayout(new BoxLayout(this, BoxLayout.X_AXIS));
+        setLayout(row);
         setBorder(BorderFactory.createCompoundBorder(BorderFactory.createMatteBorder(0, 0, 1, 0, Look.LINE),
                 BorderFactory.createEmptyBorder(3, 6, 3, 6)));
-        button(actions.ctrlAltDel, "Ctrl-Alt-Del");
-        keysButton(keys);
-        button(actions.typeText, "Type clipboard");
+        wellKnown.add(button(actions.ctrlAltDel, "Ctrl-Alt-Del"));
+        AbstractButton keysButton = button(actions.keys, "Keys");
+        wellKnown.add(keysButton);
+        keysButton.addActionListener(event -> keys.show(keysButton, 0, keysButton.getHeight()));
+        wellKnown.add(button(actions.typeText, "Type clipboard"));
         gap();
         toggle(actions.sticky.get(Keysym.CONTROL_L), "Ctrl");
         toggle(actions.sticky.get(Keysym.ALT_L), "Alt");
@@ -47,7 +57,7 @@ final class ViewerToolBar extends JPanel {
         add(Box.createHorizontalGlue());
         actions.power.forEach((operation, command) -> {
             if (!hidden.contains(operation.parameter())) {
-                button(command, operation.label());
+                powerButtons.add(button(command, operation.label()));
             }
         });
         gap();
@@ -61,6 +71,33 @@ final class ViewerToolBar extends JPanel {
         connect.setVisible(false);
     }
 
+    @Override
+    public void doLayout() {
+        if (foldedFor != getWidth()) {
+            foldedFor = getWidth();
+            fold();
+        }
+        super.doLayout();
+    }
+
+    /** Leaves out words beside pictures, the well-known ones first, until the rest has room. */
+    private void fold() {
+        words.forEach(AbstractButton::setText);
+        row.invalidateLayout(this);
+        for (List<AbstractButton> group : List.of(wellKnown, powerButtons)) {
+            if (row.preferredLayoutSize(this).width > getWidth()) {
+                group.forEach(button -> button.setText(""));
+                // A container that is being laid out does not notice by itself that a child shrank.
+                row.invalidateLayout(this);
+            }
+        }
+    }
+
+    @Override
+    public Dimension getMinimumSize() {
+        return new Dimension(0, super.getMinimumSize().height);
+    }
+
     private AbstractButton button(Command command, String text) {
         return place(new JButton(command), text);
     }
@@ -72,6 +109,7 @@ final class ViewerToolBar extends JPanel {
     private AbstractButton place(AbstractButton button, String text) {
         FlatButtonUI.on(button, FlatButtonUI.Style.TOOL);
         button.setText(text);
+        words.put(button, text);
         button.setMnemonic(0);
         button.setIconTextGap(6);
         button.setAlignmentY(CENTER_ALIGNMENT);
@@ -79,16 +117,6 @@ final class ViewerToolBar extends JPanel {
         add(button);
         add(Box.createHorizontalStrut(2));
         return button;
-    }
-
-    private void keysButton(JPopupMenu keys) {
-        JButton button = FlatButtonUI.on(new JButton("Keys", new SymbolIcon(Symbol.KEYS, ICON)), FlatButtonUI.Style.TOOL);
-        button.setToolTipText("Keys and combinations to send");
-        button.setIconTextGap(6);
-        button.setAlignmentY(CENTER_ALIGNMENT);
-        button.addActionListener(event -> keys.show(button, 0, button.getHeight()));
-        add(button);
-        add(Box.createHorizontalStrut(2));
     }
 
     private void gap() {

@@ -214,12 +214,12 @@ final class ViewerWindow {
         stack.showScrollBars(!entering);
         stack.topBar(entering ? fullScreen.bar() : null);
         if (entering) {
-            fullScreen.enter(machineName());
+            fullScreen.enter(machineName(), zoom.current());
+            zoom.set(Zoom.FIT);
         } else {
-            fullScreen.leave();
+            zoom.set(fullScreen.leave());
         }
         frame.revalidate();
-        input.toScreen();
     }
 
     void openMenus() {
@@ -243,8 +243,10 @@ final class ViewerWindow {
     /** @param operation what was refused; null if this window has not asked for any */
     void powerFailed(Power operation) {
         String what = operation == null ? "The power operation" : operation.label();
-        Question.tell(frame, "Power", what + " of " + machineName() + " failed",
-                "The hypervisor refused it or could not do it. Try again later, or ask the operator.");
+        Question.tell(frame, "Power", what + " of " + machineName() + " failed", operation == Power.REBOOT
+                ? "The hypervisor refused it or could not do it. Some, QEMU among them, know only Shutdown and Reset:"
+                        + " restart from inside the machine, or use Reset if it does not answer any more."
+                : "The hypervisor refused it or could not do it. Try again later, or ask the operator.");
     }
 
     void showInfo() {

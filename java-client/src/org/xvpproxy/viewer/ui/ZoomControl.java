@@ -19,7 +19,8 @@ import org.xvpproxy.viewer.ui.screen.Zoom;
 
 /** How large the picture is, and the window around it: it follows the console until the user gives it a size. */
 final class ZoomControl {
-    private static final Dimension FIRST_SIZE = new Dimension(900, 620);
+    private static final Dimension FIRST_SIZE = new Dimension(940, 640);
+    private static final int LEAST_WIDTH = 600;
 
     private final JFrame frame;
     private final ScreenStack stack;
@@ -82,7 +83,6 @@ final class ZoomControl {
         }
         Placement place = screen.placement();
         Dimension picture = Placement.preferredSize(current(), place.remoteWidth(), place.remoteHeight(), place.deviceScale());
-        Insets border = frame.getInsets();
         int chromeWidth = frame.getWidth() - stack.getWidth();
         int chromeHeight = frame.getHeight() - stack.getHeight();
         Rectangle room = room();
@@ -90,11 +90,11 @@ final class ZoomControl {
                 || picture.height + chromeHeight > room.height)) {
             screen.setZoom(Zoom.FIT);
         }
-        int least = frame.getContentPane().getMinimumSize().width + border.left + border.right;
-        int width = Math.min(room.width, Math.max(least, picture.width + chromeWidth));
+        int width = Math.min(room.width, Math.max(LEAST_WIDTH, picture.width + chromeWidth));
         int height = Math.min(room.height, picture.height + chromeHeight);
         followed = new Dimension(width, height);
         Rectangle now = frame.getBounds();
+        now.translate((now.width - width) / 2, (now.height - height) / 2);
         frame.setBounds(within(now.x, width, room.x, room.width), within(now.y, height, room.y, room.height), width, height);
     }
 

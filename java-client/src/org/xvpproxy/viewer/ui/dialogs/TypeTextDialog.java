@@ -20,6 +20,7 @@ import org.xvpproxy.viewer.ui.keys.Typist;
 import org.xvpproxy.viewer.ui.keys.TypingPlan;
 import org.xvpproxy.viewer.ui.keys.TypingPlan.Keyboard;
 import org.xvpproxy.viewer.ui.look.Card;
+import org.xvpproxy.viewer.ui.look.FlatBarUI;
 import org.xvpproxy.viewer.ui.look.FlatButtonUI;
 import org.xvpproxy.viewer.ui.look.Look;
 import org.xvpproxy.viewer.ui.look.Paragraph;
@@ -34,7 +35,7 @@ public final class TypeTextDialog {
     private final JComboBox<Keyboard> keyboard = new JComboBox<>(Keyboard.values());
     private final JComboBox<Speed> speed = new JComboBox<>(Speed.values());
     private final Paragraph verdict = new Paragraph(" ", Look.small(), Look.QUIET_TEXT, Card.TEXT_WIDTH);
-    private final JProgressBar progress = new JProgressBar();
+    private final JProgressBar progress = FlatBarUI.on(new JProgressBar(), Card.TEXT_WIDTH);
     private final JButton type;
     private Typist typist;
     private Timer pace;
@@ -76,8 +77,6 @@ public final class TypeTextDialog {
         sheet.card().with(choices);
         verdict.setRows(2);
         sheet.card().with(verdict);
-        progress.setVisible(true);
-        progress.setValue(0);
         sheet.card().with(progress);
         type = sheet.card().button("Type", FlatButtonUI.Style.PRIMARY, event -> begin());
         sheet.button("Cancel", FlatButtonUI.Style.PLAIN, this::stop);

@@ -19,7 +19,7 @@ import javax.swing.JPanel;
 
 /** A sheet of paper: a symbol, a headline, some text and buttons. It floats over the console or fills a dialog. */
 public final class Card extends JPanel {
-    public static final int TEXT_WIDTH = 420;
+    public static final int TEXT_WIDTH = 460;
     private static final long serialVersionUID = 1L;
     private static final int SHADOW = 6;
     private static final int ROUND = 16;

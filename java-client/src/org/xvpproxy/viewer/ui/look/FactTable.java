@@ -12,7 +12,7 @@ import javax.swing.JPanel;
 /** Names to the left, values to the right; the values can be any text, also from a server. */
 public final class FactTable extends JPanel {
     private static final long serialVersionUID = 1L;
-    private static final int NAME_WIDTH = 120;
+    private static final int NAME_WIDTH = 112;
 
     private int row;
 

@@ -56,7 +56,7 @@ public final class FlatButtonUI extends BasicButtonUI {
             g.setColor(fill);
             g.fillRoundRect(0, 0, w + 1, h + 1, ROUND, ROUND);
         }
-        if (style == Style.PLAIN || button.isSelected()) {
+        if (style == Style.PLAIN || style == Style.TOOL && button.isSelected()) {
             g.setColor(button.isSelected() ? Look.ACCENT : Look.LINE.darker());
             g.drawRoundRect(0, 0, w, h, ROUND, ROUND);
         }
@@ -76,7 +76,7 @@ public final class FlatButtonUI extends BasicButtonUI {
             case PRIMARY -> shade(Look.ACCENT, down, over);
             case DANGER -> shade(Look.DANGER, down, over);
             case PLAIN -> down ? Look.LINE : over ? Look.CHROME : Look.PAPER;
-            case DARK -> over ? new Color(255, 255, 255, 50) : null;
+            case DARK -> over || button.isSelected() ? new Color(255, 255, 255, 50) : null;
             case TOOL -> button.isSelected() ? new Color(0xd5e5f6) : down ? Look.LINE : over ? new Color(0xe3e6ea) : null;
         };
     }
