@@ -95,7 +95,7 @@ public final class KeyMapper {
 
     /** The character the key makes without Ctrl: with it, AWT reports a control character or none. */
     private static int plainKeysym(KeyEvent event) {
-        int code = event.getExtendedKeyCode();
+        int code = event.getExtendedKeyCode() != 0 ? event.getExtendedKeyCode() : event.getKeyCode();
         if (code >= FIRST_EXTENDED_CODE) {
             return CharacterKeysyms.of(code - FIRST_EXTENDED_CODE);
         }
