@@ -37,6 +37,7 @@ public final class KeyMapper {
         Sent before = held.get(id(event));
         if (before != null) {
             sink.key(before.keysym, before.xtCode, true);
+            typedIsSent = makesCharacter(event);
             return;
         }
         int vk = event.getKeyCode();
@@ -53,10 +54,9 @@ public final class KeyMapper {
 
     private void pressSpecial(KeyEvent event, int keysym) {
         int vk = event.getKeyCode();
-        boolean modifier = isModifier(vk);
-        if (!modifier) {
+        if (!isModifier(vk)) {
             composing = false;
-            typedIsSent = true;
+            typedIsSent = makesCharacter(event);
         }
         if (platform == Platform.WINDOWS && isWindowsAltGr(event)) {
             releaseId(CONTROL_LEFT);
@@ -78,15 +78,22 @@ public final class KeyMapper {
             return;
         }
         int keysym = characterKeysym(event);
-        typedIsSent = keysym != 0;
+        typedIsSent = keysym != 0 && makesCharacter(event);
         if (keysym != 0) {
             press(event, keysym);
         }
     }
 
+    private static boolean makesCharacter(KeyEvent event) {
+        return event.getKeyChar() != KeyEvent.CHAR_UNDEFINED;
+    }
+
     private int characterKeysym(KeyEvent event) {
         char c = event.getKeyChar();
-        boolean character = c != KeyEvent.CHAR_UNDEFINED && !Character.isISOControl(c) && !Character.isSurrogate(c);
+        if (Character.isSurrogate(c)) {
+            return 0; // half a character: KEY_TYPED brings both halves
+        }
+        boolean character = makesCharacter(event) && !Character.isISOControl(c);
         if (platform == Platform.MAC && isHeld(Keysym.ALT_L)) {
             character = false; // the left Option key is Alt for the console, not a way to other characters
         }
@@ -105,10 +112,15 @@ public final class KeyMapper {
         return PlainKeys.character(code);
     }
 
-    /** Handles KEY_TYPED: characters that no single key press made, such as dead keys and input methods give. */
+    /**
+     * Handles KEY_TYPED: what the press before it made is sent already; other characters come from dead keys and input
+     * methods, which may keep all presses to themselves.
+     */
     public void typed(KeyEvent event) {
         char c = event.getKeyChar();
-        if (typedIsSent || Character.isISOControl(c) || c == KeyEvent.CHAR_UNDEFINED) {
+        boolean sent = typedIsSent;
+        typedIsSent = false;
+        if (sent || Character.isISOControl(c) || !makesCharacter(event)) {
             return;
         }
         composing = false;
@@ -132,6 +144,8 @@ public final class KeyMapper {
         int id = id(event);
         if (held.containsKey(id)) {
             releaseId(id);
+        } else if (event.getKeyCode() == KeyEvent.VK_UNDEFINED) {
+            releaseUnnamed();
         } else if (event.getKeyCode() == KeyEvent.VK_PRINTSCREEN) {
             // Windows keeps the press of Print to itself.
             sink.key(Keysym.PRINT, XtCodes.ofKeysym(Keysym.PRINT), true);
@@ -152,6 +166,16 @@ public final class KeyMapper {
     /** Whether a key that sends this keysym is down. */
     public boolean isHeld(int keysym) {
         return held.values().stream().anyMatch(sent -> sent.keysym == keysym);
+    }
+
+    // Programs that type (on-screen keyboards, xdotool) give a key another meaning before it is up again, so that its
+    // release cannot be told from others; a key released too early does less harm than one that stays down.
+    private void releaseUnnamed() {
+        for (Integer id : held.keySet().toArray(new Integer[0])) {
+            if (id >> 3 >= FIRST_EXTENDED_CODE) {
+                releaseId(id);
+            }
+        }
     }
 
     private void press(KeyEvent event, int keysym) {
@@ -193,7 +217,7 @@ public final class KeyMapper {
     private static int id(KeyEvent event) {
         int vk = event.getKeyCode();
         if (vk == KeyEvent.VK_UNDEFINED) {
-            vk = event.getExtendedKeyCode() != 0 ? event.getExtendedKeyCode() : event.getKeyChar();
+            vk = event.getExtendedKeyCode() != 0 ? event.getExtendedKeyCode() : FIRST_EXTENDED_CODE + event.getKeyChar();
         }
         return id(vk, event.getKeyLocation());
     }

@@ -70,6 +70,14 @@ class KeyMapperTest {
     }
 
     @Test
+    void aReleaseThatCannotBeToldReleasesTheKeysAwtHasNoNameFor() {
+        mapper.pressed(down(KeyEvent.VK_A, 'a'));
+        mapper.pressed(down(KeyEvent.VK_UNDEFINED, '²'));
+        mapper.released(up(KeyEvent.VK_UNDEFINED, CHAR_UNDEFINED));
+        assertEquals("+61 +b2 -b2", keys.keysyms());
+    }
+
+    @Test
     void aHeldKeyRepeatsWithoutReleases() {
         mapper.pressed(down(KeyEvent.VK_X, 'x'));
         mapper.typed(typed('x'));
@@ -109,6 +117,27 @@ class KeyMapperTest {
         assertEquals("+e9 -e9", keys.take());
         mapper.pressed(down(KeyEvent.VK_E, 'e'));
         assertEquals("+65/12", keys.take());
+    }
+
+    @Test
+    void anInputMethodMayKeepThePressesToItself() {
+        mapper.pressed(down(KeyEvent.VK_A, 'a'));
+        mapper.typed(typed('a'));
+        mapper.released(up(KeyEvent.VK_A, 'a'));
+        mapper.pressed(down(KeyEvent.VK_F1, CHAR_UNDEFINED));
+        mapper.released(up(KeyEvent.VK_F1, CHAR_UNDEFINED));
+        keys.take();
+        mapper.released(up(KeyEvent.VK_DEAD_ACUTE, 0x2ca));
+        mapper.typed(typed('é'));
+        mapper.released(up(KeyEvent.VK_E, 'e'));
+        assertEquals("+e9 -e9", keys.take());
+    }
+
+    @Test
+    void digitsOfTheNumberPadAreNotTypedTwice() {
+        mapper.pressed(down(KeyEvent.VK_NUMPAD7, '7'));
+        mapper.typed(typed('7'));
+        assertEquals("+ffb7", keys.keysyms());
     }
 
     @Test
