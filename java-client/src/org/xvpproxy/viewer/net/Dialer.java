@@ -60,7 +60,7 @@ public final class Dialer {
             if (target.kind() == Target.Kind.CONNECT) {
                 tunnel(socket, target.requestPath(), "", "The gateway");
             }
-            return new SocketTransport(socket, target, target.tls(), this, trust, timeouts);
+            return new SocketTransport(socket, target, target.tls(), trust, timeouts);
         } catch (IOException | RuntimeException e) {
             socket.close();
             throw e;
