@@ -54,6 +54,15 @@ public final class MemoryTransport implements Transport {
         return new MemoryTransport(server, Integer.MAX_VALUE, true);
     }
 
+    /** A server that says what this stream says. */
+    public static MemoryTransport of(InputStream server) {
+        return new MemoryTransport(server);
+    }
+
+    private MemoryTransport(InputStream server) {
+        in = server;
+    }
+
     /** Waits until a live server's bytes have all been taken and decoded. */
     public void awaitDrained() throws InterruptedException {
         if (!drained.await(20, TimeUnit.SECONDS)) {
