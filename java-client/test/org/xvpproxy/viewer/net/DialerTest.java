@@ -101,6 +101,26 @@ class DialerTest {
     }
 
     @Test
+    void aWaitingDialerCanBeCancelled() throws Exception {
+        ServerSocket listener = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+        try (FakeGateway gateway = new FakeGateway(listener, "HTTP/1.1 200", true)) {
+            Dialer dialer = new Dialer(NOBODY, ProxyChoice.system(), Timeouts.DEFAULT);
+            Target target = Target.parse("http://127.0.0.1:" + gateway.port() + "/console?token=SECRET");
+            Thread canceller = new Thread(() -> {
+                while (gateway.requests.isEmpty()) {
+                    Thread.onSpinWait();
+                }
+                dialer.cancel();
+            });
+            canceller.start();
+            assertThrows(IOException.class, () -> dialer.open(target));
+            canceller.join();
+            IOException later = assertThrows(IOException.class, () -> dialer.open(target));
+            assertEquals("Connecting was cancelled.", later.getMessage());
+        }
+    }
+
+    @Test
     void silentTlsIsTimedOut() throws IOException {
         try (ServerSocket listener = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
             Target target = Target.parse("https://127.0.0.1:" + listener.getLocalPort() + "/?token=T");
