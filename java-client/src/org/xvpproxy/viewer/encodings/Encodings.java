@@ -43,8 +43,12 @@ public final class Encodings {
 
     private final Map<Integer, Decoder> decoders = new LinkedHashMap<>();
 
-    public Encodings() {
+    /** @param jpeg whether JPEG rectangles are to be expected */
+    public Encodings(boolean jpeg) {
         TightDecoder tight = new TightDecoder();
+        if (jpeg) {
+            tight.prepareJpeg();
+        }
         decoders.put(RAW, new RawDecoder());
         decoders.put(COPY_RECT, new CopyRectDecoder());
         decoders.put(RRE, new RreDecoder(false));

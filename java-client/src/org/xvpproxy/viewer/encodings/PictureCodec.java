@@ -1,12 +1,14 @@
 package org.xvpproxy.viewer.encodings;
 
 import java.awt.image.BufferedImage;
+import java.awt.image.DataBufferByte;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Iterator;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
@@ -19,13 +21,15 @@ import org.xvpproxy.viewer.rfb.RfbException;
 /** JPEG and PNG files into the framebuffer, and out of it; the only door to the JDK's image code below the window. */
 public final class PictureCodec {
 
-    private ImageReader jpegs;
-    private ImageReader pngs;
+    private static final PixelReader BGR = WireFormat.packedBgr();
+
+    private final FutureTask<ImageReader> jpegs = new FutureTask<>(() -> reader("jpeg"));
+    private final FutureTask<ImageReader> pngs = new FutureTask<>(() -> reader("png"));
 
     /** @throws RfbException if it is no such picture or not exactly {@code w * h} */
     void decode(boolean jpeg, byte[] file, int length, Framebuffer fb, int x, int y, int w, int h)
             throws RfbException {
-        ImageReader reader = jpeg ? jpegs() : pngs();
+        ImageReader reader = get(jpeg ? jpegs : pngs);
         try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(file, 0, length))) {
             reader.setInput(in, true, true);
             // Before decoding: the file's own size decides what is allocated.
@@ -33,44 +37,57 @@ public final class PictureCodec {
                 throw new RfbException("The console sent a picture of " + reader.getWidth(0) + "x"
                         + reader.getHeight(0) + " for a rectangle of " + w + "x" + h + ".");
             }
-            BufferedImage image = reader.read(0);
-            image.getRGB(0, 0, w, h, fb.pixels(), y * fb.width() + x, fb.width());
+            copy(reader.read(0), fb, x, y, w, h);
         } catch (RfbException e) {
             throw e;
         } catch (IOException | RuntimeException e) {
             // The JDK's readers answer damaged files with all kinds of unchecked exceptions.
             throw new RfbException("The console sent a damaged " + (jpeg ? "JPEG" : "PNG") + " picture.", e);
         }
-        opaque(fb, x, y, w, h);
     }
 
-    private static void opaque(Framebuffer fb, int x, int y, int w, int h) {
-        int[] pixels = fb.pixels();
+    private static void copy(BufferedImage image, Framebuffer fb, int x, int y, int w, int h) {
+        boolean plain = image.getType() == BufferedImage.TYPE_3BYTE_BGR
+                && image.getRaster().getDataBuffer().getSize() == w * h * 3;
+        if (plain) {
+            byte[] bgr = ((DataBufferByte) image.getRaster().getDataBuffer()).getData();
+            int from = 0;
+            for (int row = y; row < y + h; row++, from += 3 * w) {
+                BGR.row(bgr, from, fb.pixels(), row * fb.width() + x, w);
+            }
+            return;
+        }
+        // Grey, paletted and transparent pictures are rare enough to leave to the JDK.
+        image.getRGB(0, 0, w, h, fb.pixels(), y * fb.width() + x, fb.width());
         for (int row = y; row < y + h; row++) {
             int start = row * fb.width() + x;
             for (int i = start; i < start + w; i++) {
-                pixels[i] &= 0xffffff;
+                fb.pixels()[i] &= 0xffffff;
             }
         }
     }
 
-    private ImageReader jpegs() {
-        if (jpegs == null) {
-            jpegs = reader("jpeg");
-        }
-        return jpegs;
+    /** Looks the JPEG reader up on another thread: the JDK takes a tenth of a second for the first one. */
+    void prepareJpeg() {
+        Thread thread = new Thread(jpegs, "jpeg-reader");
+        thread.setDaemon(true);
+        thread.start();
     }
 
-    private ImageReader pngs() {
-        if (pngs == null) {
-            pngs = reader("png");
+    private static ImageReader get(FutureTask<ImageReader> lookup) throws RfbException {
+        lookup.run();
+        try {
+            return lookup.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RfbException("Decoding a picture was interrupted.", e);
+        } catch (ExecutionException e) {
+            throw new RfbException("This Java runtime cannot decode the console's pictures.", e);
         }
-        return pngs;
     }
 
     private static ImageReader reader(String format) {
-        Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(format);
-        return readers.next();
+        return ImageIO.getImageReadersByFormatName(format).next();
     }
 
     /**
@@ -93,11 +110,19 @@ public final class PictureCodec {
     }
 
     void close() {
-        if (jpegs != null) {
-            jpegs.dispose();
-        }
-        if (pngs != null) {
-            pngs.dispose();
+        dispose(jpegs);
+        dispose(pngs);
+    }
+
+    private static void dispose(FutureTask<ImageReader> lookup) {
+        if (!lookup.cancel(false)) {
+            try {
+                lookup.get().dispose();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (ExecutionException e) {
+                System.getLogger(PictureCodec.class.getName()).log(System.Logger.Level.DEBUG, "no reader", e);
+            }
         }
     }
 }

@@ -24,6 +24,11 @@ public final class TightDecoder implements Decoder {
     private final int[] palette = new int[256];
     private byte[] file = new byte[1 << 14];
 
+    /** JPEG rectangles are to be expected. */
+    void prepareJpeg() {
+        pictures.prepareJpeg();
+    }
+
     /** The same decoder, and so the same streams, for TightPNG rectangles. */
     public Decoder png() {
         return (in, format, fb, x, y, w, h) -> rectangle(in, format, fb, true, x, y, w, h);

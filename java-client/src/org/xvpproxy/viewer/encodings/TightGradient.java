@@ -1,6 +1,7 @@
 package org.xvpproxy.viewer.encodings;
 
 import java.io.IOException;
+import java.util.Arrays;
 
 import org.xvpproxy.viewer.rfb.Framebuffer;
 import org.xvpproxy.viewer.rfb.PixelFormat;
@@ -10,7 +11,9 @@ import org.xvpproxy.viewer.rfb.RfbInput;
 /** Tight's gradient filter: what is sent is the difference from a guess by the left, upper and upper left pixel. */
 final class TightGradient {
 
-    /** Channels of the row above, three ints a pixel after three zeros for the pixel left of the first. */
+    /** What stands above the first row; never written. */
+    private int[] black = new int[0];
+    /** Channels of the row above in the wire's own depth, three ints a pixel after three for the pixel left of it. */
     private int[] above = new int[0];
 
     void read(RfbInput in, WireFormat format, Framebuffer fb, int x, int y, int w, int h) throws IOException {
@@ -18,45 +21,65 @@ final class TightGradient {
         if (!pixel.trueColour() || pixel.bitsPerPixel() == 8) {
             throw new RfbException("The console sent a Tight gradient in a pixel format that has none.");
         }
+        if (pixel.tightCompact()) {
+            compact(in, fb, x, y, w, h);
+            return;
+        }
         if (above.length < 3 * w + 3) {
             above = new int[3 * w + 3];
         }
-        java.util.Arrays.fill(above, 0, 3 * w + 3, 0);
+        Arrays.fill(above, 0, 3 * w + 3, 0);
+        for (int row = y; row < y + h; row++) {
+            row(in, pixel, fb.pixels(), row * fb.width() + x, w);
+        }
+    }
+
+    /** Eight bits a channel are what the framebuffer holds: its own last row is the row above. */
+    private void compact(RfbInput in, Framebuffer fb, int x, int y, int w, int h) throws IOException {
+        if (black.length < w) {
+            black = new int[w];
+        }
+        int[] pixels = fb.pixels();
         for (int row = y; row < y + h; row++) {
             int start = row * fb.width() + x;
-            if (pixel.tightCompact()) {
-                compactRow(in, fb.pixels(), start, w);
-            } else {
-                row(in, pixel, fb.pixels(), start, w);
+            int end = start + w;
+            int[] up = row == y ? black : pixels;
+            int upAt = row == y ? 0 : start - fb.width();
+            int left = 0;
+            int upLeft = 0;
+            while (start < end) {
+                in.ensure(3);
+                int ready = Math.min(end - start, in.available() / 3);
+                compactPixels(in.buffer(), in.position(), up, upAt, pixels, start, ready, left, upLeft);
+                in.advance(3 * ready);
+                start += ready;
+                upAt += ready;
+                left = pixels[start - 1];
+                upLeft = up[upAt - 1];
             }
         }
     }
 
-    private void compactRow(RfbInput in, int[] to, int start, int w) throws IOException {
-        int red = 0;
-        int green = 0;
-        int blue = 0;
-        int upRed = 0;
-        int upGreen = 0;
-        int upBlue = 0;
-        byte[] from = in.buffer();
-        for (int i = 3; w > 0; w--, i += 3) {
-            in.ensure(3);
-            int at = in.position();
-            in.advance(3);
-            int r = above[i];
-            int g = above[i + 1];
-            int b = above[i + 2];
-            red = clamp(r + red - upRed, 255) + from[at] & 255;
-            green = clamp(g + green - upGreen, 255) + from[at + 1] & 255;
-            blue = clamp(b + blue - upBlue, 255) + from[at + 2] & 255;
-            upRed = r;
-            upGreen = g;
-            upBlue = b;
-            above[i] = red;
-            above[i + 1] = green;
-            above[i + 2] = blue;
-            to[start++] = red << 16 | green << 8 | blue;
+    private static void compactPixels(byte[] from, int at, int[] up, int upAt, int[] to, int start, int count,
+            int left, int upLeft) {
+        int red = left >> 16;
+        int green = left >> 8 & 255;
+        int blue = left & 255;
+        int upLeftRed = upLeft >> 16;
+        int upLeftGreen = upLeft >> 8 & 255;
+        int upLeftBlue = upLeft & 255;
+        for (int end = start + count; start < end; start++, at += 3) {
+            int above = up[upAt++];
+            int upRed = above >> 16;
+            int upGreen = above >> 8 & 255;
+            int upBlue = above & 255;
+            red = clamp(upRed + red - upLeftRed, 255) + from[at] & 255;
+            green = clamp(upGreen + green - upLeftGreen, 255) + from[at + 1] & 255;
+            blue = clamp(upBlue + blue - upLeftBlue, 255) + from[at + 2] & 255;
+            upLeftRed = upRed;
+            upLeftGreen = upGreen;
+            upLeftBlue = upBlue;
+            to[start] = red << 16 | green << 8 | blue;
         }
     }
 
@@ -89,6 +112,6 @@ final class TightGradient {
     }
 
     private static int clamp(int value, int max) {
-        return value < 0 ? 0 : Math.min(value, max);
+        return Math.max(0, Math.min(value, max));
     }
 }

@@ -62,6 +62,11 @@ public record WireFormat(PixelFormat format, PixelReader pixel, PixelReader comp
         return new Aligned(bytes, at[0], at[1], at[2]);
     }
 
+    /** Three bytes B, G, R. */
+    static PixelReader packedBgr() {
+        return new Aligned(3, 2, 1, 0);
+    }
+
     private static WireFormat rgba() {
         PixelFormat format = new PixelFormat(32, 32, false, true, 255, 255, 255, 0, 8, 16);
         PixelReader reader = new PixelReader(4) {

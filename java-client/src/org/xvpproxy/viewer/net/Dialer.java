@@ -13,9 +13,13 @@ import java.net.UnknownHostException;
 /** Opens a connection up to the first byte of RFB. */
 public final class Dialer {
 
+    private static final System.Logger LOG = System.getLogger(Dialer.class.getName());
+
     private final Trust trust;
     private final ProxyChoice proxies;
     private final Timeouts timeouts;
+    private Socket pending;
+    private boolean cancelled;
 
     public Dialer(Trust trust, ProxyChoice proxies, Timeouts timeouts) {
         this.trust = trust;
@@ -45,8 +49,30 @@ public final class Dialer {
         return transport;
     }
 
+    /** Makes an {@link #open} in progress, and every later one, fail at once. Any thread may call. */
+    public synchronized void cancel() {
+        cancelled = true;
+        if (pending != null) {
+            try {
+                pending.close();
+            } catch (IOException e) {
+                LOG.log(System.Logger.Level.DEBUG, "cancelling", e);
+            }
+        }
+    }
+
+    private synchronized Socket watched(Socket socket) throws IOException {
+        if (cancelled) {
+            socket.close();
+            throw new IOException("Connecting was cancelled.");
+        }
+        pending = socket;
+        return socket;
+    }
+
     /** Null if the user was asked about the certificate: the gateway does not wait that long, so dial anew. */
     private Transport attempt(Target target) throws IOException {
+        LOG.log(System.Logger.Level.INFO, "connecting to {0}", target.display());
         Socket socket = dial(target);
         try {
             if (target.tls()) {
@@ -60,7 +86,7 @@ public final class Dialer {
             if (target.kind() == Target.Kind.CONNECT) {
                 tunnel(socket, target.requestPath(), "", "The gateway");
             }
-            return new SocketTransport(socket, target, target.tls(), this, trust, timeouts);
+            return new SocketTransport(socket, target, target.tls(), trust, timeouts);
         } catch (IOException | RuntimeException e) {
             socket.close();
             throw e;
@@ -143,6 +169,7 @@ public final class Dialer {
 
     private Socket connect(Socket socket, InetSocketAddress address, String what) throws IOException {
         try {
+            watched(socket);
             socket.setTcpNoDelay(true);
             socket.setKeepAlive(true);
             socket.connect(address, timeouts.connectSeconds() * 1000);
@@ -153,7 +180,10 @@ public final class Dialer {
         }
     }
 
-    private String describe(IOException error, String what) {
+    private synchronized String describe(IOException error, String what) {
+        if (cancelled) {
+            return "Connecting was cancelled.";
+        }
         if (error instanceof SocketTimeoutException) {
             return "No answer from " + what + " within " + timeouts.connectSeconds() + " seconds.";
         }

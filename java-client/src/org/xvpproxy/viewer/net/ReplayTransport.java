@@ -98,11 +98,6 @@ public final class ReplayTransport implements Transport {
     }
 
     @Override
-    public Transport reopen() throws IOException {
-        throw new IOException("A recording cannot be connected to again.");
-    }
-
-    @Override
     public void readTimeout(int millis) {
         // A file does not keep anybody waiting.
     }

@@ -13,18 +13,16 @@ final class SocketTransport implements Transport {
     private final OutputStream out;
     private final Target target;
     private final boolean encrypted;
-    private final Dialer dialer;
     private final Trust trust;
     private final Timeouts timeouts;
 
-    SocketTransport(Socket socket, Target target, boolean encrypted, Dialer dialer, Trust trust, Timeouts timeouts)
+    SocketTransport(Socket socket, Target target, boolean encrypted, Trust trust, Timeouts timeouts)
             throws IOException {
         this.socket = socket;
         this.in = socket.getInputStream();
         this.out = socket.getOutputStream();
         this.target = target;
         this.encrypted = encrypted;
-        this.dialer = dialer;
         this.trust = trust;
         this.timeouts = timeouts;
     }
@@ -55,12 +53,7 @@ final class SocketTransport implements Transport {
         if (!anonymous) {
             tls.judge(trust);
         }
-        return new SocketTransport(tls.socket(), target, true, dialer, trust, timeouts);
-    }
-
-    @Override
-    public Transport reopen() throws IOException {
-        return dialer.open(target);
+        return new SocketTransport(tls.socket(), target, true, trust, timeouts);
     }
 
     @Override

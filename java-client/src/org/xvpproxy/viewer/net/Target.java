@@ -58,8 +58,7 @@ public record Target(String host, int port, boolean tls, String requestPath, Kin
             return plain(text.substring("vnc://".length()).replaceFirst("/$", ""));
         }
         if (!secure && !scheme.equals("http") && !scheme.equals("ws")) {
-            throw new IllegalArgumentException("An access URL begins with http:// or https://, not with "
-                    + (scheme.matches("[a-z0-9+.-]{1,20}") ? scheme + "://." : "that."));
+            throw new IllegalArgumentException("An access URL begins with http:// or https://.");
         }
         URI uri = uri(text);
         String host = uri.getHost();

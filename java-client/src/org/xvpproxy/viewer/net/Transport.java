@@ -25,9 +25,6 @@ public interface Transport extends Closeable {
      */
     Transport startTls(boolean anonymous) throws IOException;
 
-    /** Opens the same target once more, from the beginning. */
-    Transport reopen() throws IOException;
-
     /** Milliseconds a single read may block before SocketTimeoutException; 0 = for ever. */
     void readTimeout(int millis) throws IOException;
 }

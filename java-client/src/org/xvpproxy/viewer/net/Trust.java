@@ -55,9 +55,9 @@ public record Trust(Path caFile, String fingerprint, Pins pins, CertificateQuest
                 certificate.getSubjectX500Principal().getName(), certificate.getIssuerX500Principal().getName(),
                 certificate.getNotBefore().toInstant(), certificate.getNotAfter().toInstant(), problem, pinned);
         if (question == null) {
-            throw new CertificateRefused(problem + " Its SHA-256 fingerprint is " + shown
-                    + (pinned == null ? "" : "; it used to be " + pinned)
-                    + ". If that is right, give --fingerprint " + shown + " or --cacert FILE.");
+            throw new CertificateRefused(problem + (pinned == null ? "" : " It is another one than before.")
+                    + " If its SHA-256 fingerprint is right, give --fingerprint " + shown
+                    + " (or --cacert FILE).");
         }
         if (!question.trust(untrusted)) {
             throw new CertificateRefused("The certificate of " + Target.authority(host, port)

@@ -58,7 +58,7 @@ final class Handshake {
 
     private ServerInit talk() throws IOException {
         version();
-        int type = chooseType(true);
+        int type = chooseType();
         if (type == SecurityType.VENCRYPT) {
             type = vencrypt();
         }
@@ -100,13 +100,13 @@ final class Handshake {
         transport.out().flush();
     }
 
-    private int chooseType(boolean allowVencrypt) throws IOException {
+    private int chooseType() throws IOException {
         if (minor == 3) {
             long type = in.readU32();
             if (type == 0) {
                 throw refused();
             }
-            return security.choose(List.of((int) Math.min(type, 255)), false);
+            return security.choose(List.of((int) Math.min(type, 255)));
         }
         int count = in.readU8();
         if (count == 0) {
@@ -116,31 +116,15 @@ final class Handshake {
         for (int i = 0; i < count; i++) {
             offered.add(in.readU8());
         }
-        int type = security.choose(offered, allowVencrypt);
+        int type = security.choose(offered);
         transport.out().write(type);
         transport.out().flush();
         return type;
     }
 
-    /**
-     * VeNCrypt up to the end of its TLS handshake. A server that offers only anonymous TLS inside but a plain type
-     * beside it gets a second connection and the plain type: anonymous TLS is used on request only.
-     */
+    /** VeNCrypt up to the end of its TLS handshake; returns the sub-type. */
     private int vencrypt() throws IOException {
-        int subType;
-        try {
-            subType = security.chooseVencrypt(in, transport.out());
-        } catch (Security.OnlyAnonymousTls e) {
-            if (!security.hasPlainAlternative()) {
-                throw e;
-            }
-            Transport again = transport.reopen();
-            transport.close();
-            connected(again);
-            transport.readTimeout(settings.handshakeSeconds() * 1000);
-            version();
-            return chooseType(false);
-        }
+        int subType = security.chooseVencrypt(in, transport.out());
         if (Security.wantsTls(subType)) {
             if (in.available() > 0) {
                 throw new RfbException("The console sent data in the clear where TLS should begin.");

@@ -21,7 +21,7 @@ final class MessageReader {
     private final Stats stats;
     private final Screen screen;
     private boolean continuous;
-    private long pingSent;
+    private long pingSent = System.nanoTime() - 2 * PING_NANOS;
     private boolean pinging;
 
     MessageReader(RfbInput in, UpdateReader updates, MessageWriter writer, ClipboardExchange clipboards,

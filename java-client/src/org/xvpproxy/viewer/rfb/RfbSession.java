@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
 
+import org.xvpproxy.viewer.encodings.Encodings;
 import org.xvpproxy.viewer.net.Transport;
 
 /** One RFB connection, from the server's version to its end. */
@@ -37,7 +38,8 @@ public final class RfbSession implements Closeable {
             case SERVER -> init.format();
         };
         Framebuffer fb = new Framebuffer(init.width(), init.height());
-        updates = new UpdateReader(handshake.in(), format, fb, writer, features, this.screen);
+        Encodings encodings = new Encodings(settings.quality() >= 0);
+        updates = new UpdateReader(handshake.in(), format, fb, encodings, writer, features, this.screen);
         reader = new MessageReader(handshake.in(), updates, writer, clipboards, features, stats, this.screen);
         features.format = init.format();
         this.screen.resized(fb);

@@ -19,19 +19,8 @@ final class Security {
     private static final List<Integer> TLS_ANONYMOUS = List.of(257, 258, 259);
     private static final List<Integer> TLS_X509 = List.of(260, 261, 262);
 
-    /** The server's VeNCrypt holds nothing but TLS without certificates. */
-    static final class OnlyAnonymousTls extends RfbException {
-        private static final long serialVersionUID = 1L;
-
-        OnlyAnonymousTls() {
-            super("The console offers TLS without a certificate only, which a man in the middle can undo;"
-                    + " --anonymous-tls accepts it.");
-        }
-    }
-
     private final Settings settings;
     private final Credentials credentials;
-    private List<Integer> offered = List.of();
     private boolean insideVencrypt;
 
     Security(Settings settings, Credentials credentials) {
@@ -40,12 +29,8 @@ final class Security {
     }
 
     /** @throws RfbException if none of the types is known to us */
-    int choose(List<Integer> types, boolean allowVencrypt) throws RfbException {
-        offered = types;
-        List<Integer> wanted = new ArrayList<>();
-        if (allowVencrypt) {
-            wanted.add(SecurityType.VENCRYPT);
-        }
+    int choose(List<Integer> types) throws RfbException {
+        List<Integer> wanted = new ArrayList<>(List.of(SecurityType.VENCRYPT));
         if (settings.vm() != null) {
             wanted.add(SecurityType.XVP);
         }
@@ -61,11 +46,6 @@ final class Security {
         }
         throw new RfbException("The console offers only security this viewer does not know ("
                 + SecurityType.names(types) + ").");
-    }
-
-    boolean hasPlainAlternative() {
-        return offered.stream().anyMatch(type -> type == SecurityType.NONE || type == SecurityType.VNC
-                || type == SecurityType.TIGHT);
     }
 
     boolean insideVencrypt() {
@@ -103,7 +83,8 @@ final class Security {
         if (settings.anonymousTls()) {
             wanted.addAll(TLS_ANONYMOUS);
         } else if (types.stream().allMatch(Security::anonymous)) {
-            throw new OnlyAnonymousTls();
+            throw new RfbException("The console offers TLS without a certificate only, which a man in the middle can"
+                    + " undo; --anonymous-tls accepts it.");
         }
         wanted.addAll(List.of(SecurityType.NONE, SecurityType.VNC, PLAIN));
         int type = first(wanted, types);

@@ -16,7 +16,7 @@ final class UpdateReader {
     private static final int MOST_NAME_BYTES = 1 << 16;
 
     private final RfbInput in;
-    private final Encodings encodings = new Encodings();
+    private final Encodings encodings;
     private final MessageWriter writer;
     private final ServerFeatures features;
     private final Screen screen;
@@ -28,9 +28,10 @@ final class UpdateReader {
     private int busiest;
     private long busiestPixels;
 
-    UpdateReader(RfbInput in, PixelFormat format, Framebuffer fb, MessageWriter writer, ServerFeatures features,
-            Screen screen) throws RfbException {
+    UpdateReader(RfbInput in, PixelFormat format, Framebuffer fb, Encodings encodings, MessageWriter writer,
+            ServerFeatures features, Screen screen) throws RfbException {
         this.in = in;
+        this.encodings = encodings;
         this.format = WireFormat.of(format, colourMap);
         this.fb = fb;
         this.writer = writer;
