@@ -2,6 +2,7 @@ package org.xvpproxy.viewer.rfb;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -53,6 +54,8 @@ final class Handshake {
                     + " seconds during the handshake.", e);
         } catch (EOFException e) {
             throw new RfbException("The console closed the connection during the handshake.", e);
+        } catch (SocketException e) {
+            throw new RfbException("The connection broke during the handshake: " + e.getMessage() + ".", e);
         }
     }
 
