@@ -149,7 +149,7 @@ class ViewerTest {
         try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
             ViewerRun run = ViewerRun.of(home, "--info", "127.0.0.1::" + silent.getLocalPort());
             assertEquals(1, run.status());
-            assertTrue(run.err().contains("has not answered for 20 seconds"), run.err());
+            assertTrue(run.err().contains("has not finished the handshake within 20 seconds"), run.err());
         }
     }
 }

@@ -177,7 +177,7 @@ class TlsTest {
         try (FakeGateway gateway = server("good", 0, "HTTP/1.1 200 OK")) {
             Target target = Target.parse("https://127.0.0.1:" + gateway.port() + "/");
             Trust trust = new Trust(folder.resolve("good.pem"), null, pins(), null);
-            Dialer dialer = new Dialer(trust, ProxyChoice.system(), new Timeouts(5, 5, 1, 5));
+            Dialer dialer = new Dialer(trust, ProxyChoice.system(), new Timeouts(5, 5, 1));
             IOException failed = assertThrows(IOException.class, () -> dialer.open(target));
             assertEquals("The gateway has not answered within 1 seconds.", failed.getMessage());
         }
@@ -217,7 +217,7 @@ class TlsTest {
     @Test
     void aServerWithoutTlsIsNamed() throws IOException {
         try (FakeGateway plain = new FakeGateway("HTTP/1.1 400 Bad\r\n\r\n\r\n\r\n")) {
-            Timeouts quick = new Timeouts(5, 2, 5, 5);
+            Timeouts quick = new Timeouts(5, 2, 5);
             Target target = Target.parse("https://127.0.0.1:" + plain.port() + "/");
             IOException failed = assertThrows(IOException.class,
                     () -> new Dialer(new Trust(null, null, pins(), null), ProxyChoice.system(), quick).open(target));
