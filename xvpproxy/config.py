@@ -24,7 +24,7 @@ from . import hypervisors, logs, stores, unserved
 from .config_checks import Option, certificate_problems, certificate_warnings, source_of
 from .config_files import PROJECT, ConfigFile, find, read
 from .consoleauth import authority, memcached, sql
-from .drivers import static
+from .drivers import static, xenapi
 from .errors import ConfigurationError
 from .gateway import keepalive, listener, relay, tls, upstream
 from .masking import printable
@@ -33,7 +33,7 @@ from .masking import printable
 OPTION_MODULES: tuple[ModuleType, ...] = (
     *(listener, tls, upstream, relay, keepalive),
     *(stores, authority, memcached, sql),
-    *(hypervisors, static),
+    *(hypervisors, static, xenapi),
     *(logs, unserved),
 )
 

@@ -12,10 +12,12 @@ from typing import Any
 
 from oslo_config import cfg
 
-from .drivers import static
+from .blocking import ThreadedPool
+from .drivers import static, xenapi, xenapi_members
 from .drivers.contract import ConsoleDriver
 from .drivers.registry import Drivers
 from .errors import ConfigurationError
+from .gateway import tls
 
 OPTS: dict[str, list[cfg.Opt]] = {
     "DEFAULT": [
@@ -32,7 +34,26 @@ OPTS: dict[str, list[cfg.Opt]] = {
 #: What opens a driver from the configuration and the reactor; its library is imported in there, not before.
 Opener = Callable[[cfg.ConfigOpts, Any], ConsoleDriver]
 
-OPENERS: dict[str, Opener] = {static.NAME: lambda conf, _reactor: static.StaticDriver(conf.static.console)}
+
+def _open_xenapi(conf: cfg.ConfigOpts, reactor: Any) -> ConsoleDriver:
+    own = conf.xenserver
+    members = xenapi_members.Members.parse(own.connection_url)
+    return xenapi.XenAPIDriver(
+        members,
+        tls.xenserver_trust(ca_file=own.ca_file, fingerprints=own.fingerprints, verify=own.verify),
+        username=own.connection_username,
+        password=own.connection_password,
+        timeout=max(1, own.login_timeout),
+        verified=bool(own.verify or own.fingerprints),
+        threads=ThreadedPool("xenapi", xenapi.THREADS, reactor),
+        clock=reactor,
+    )
+
+
+OPENERS: dict[str, Opener] = {
+    static.NAME: lambda conf, _reactor: static.StaticDriver(conf.static.console),
+    xenapi.NAME: _open_xenapi,
+}
 
 #: In front of a driver's name in files of very old Novas.
 _OLD_PREFIX = "nova.virt."

@@ -173,34 +173,6 @@ NOT_HONOURED = (
         ),
     ),
     Unserved(
-        "xenserver",
-        "is not used in this version, which does not log in to a XenServer",
-        (
-            cfg.StrOpt(
-                "connection_username",
-                default="root",
-                deprecated_group="DEFAULT",
-                deprecated_name="xenapi_connection_username",
-                help=_NOT_USED + "whom to log in as.",
-            ),
-            cfg.StrOpt(
-                "connection_password",
-                secret=True,
-                deprecated_group="DEFAULT",
-                deprecated_name="xenapi_connection_password",
-                help=_NOT_USED + "the password for that.",
-            ),
-            cfg.IntOpt(
-                "login_timeout",
-                default=10,
-                min=0,
-                deprecated_group="DEFAULT",
-                deprecated_name="xenapi_login_timeout",
-                help=_NOT_USED + "seconds to log in.",
-            ),
-        ),
-    ),
-    Unserved(
         "libvirt",
         _DRIVERS,
         (

@@ -31,7 +31,7 @@ KNOW_THE_REACTOR = ("daemon", "cli", "demo")
 DOORS = {
     "pymemcache": ["xvpproxy.consoleauth.memcached_server"],
     "sqlalchemy": ["xvpproxy.consoleauth.token_table", "xvpproxy.consoleauth.database_engine"],
-    "XenAPI": [],
+    "XenAPI": ["xvpproxy.drivers.xenapi_link"],
     "libvirt": [],
 }
 #: Sources without a test file of their own name, and what proves them instead: most talk to a real server.
@@ -44,6 +44,16 @@ PROVED_ELSEWHERE = {
     "consoleauth/memcached_tokens.py": "tests/integration/test_memcached_servers.py",
     "consoleauth/sql.py": "tests/contracts/test_token_stores.py",
     "consoleauth/token_table.py": "tests/integration/test_database.py",
+    "demo/xenpool.py": "tests/xenpool/test_pool.py",
+    "demo/xenpool_api.py": "tests/xenpool/test_pool.py",
+    "demo/xenpool_certificate.py": "tests/xenpool/test_pool.py",
+    "demo/xenpool_console.py": "tests/xenpool/test_pool.py",
+    "demo/xenpool_host.py": "tests/xenpool/test_pool.py",
+    "drivers/xenapi.py": "tests/xenpool/test_driver.py",
+    "drivers/xenapi_finder.py": "tests/xenpool/test_driver.py",
+    "drivers/xenapi_link.py": "tests/xenpool/test_login.py",
+    "drivers/xenapi_pool.py": "tests/xenpool/test_login.py",
+    "drivers/xenapi_transport.py": "tests/xenpool/test_login.py",
     "drivers/contract.py": "tests/unit/drivers/test_registry.py",
     "gateway/copying.py": "tests/contracts/relay_suite.py",
     "gateway/farewell.py": "tests/unit/gateway/test_stream.py",

@@ -112,7 +112,7 @@ class OwnersFilesTest(ConfigTestCase):
             [
                 "my_ip", "host", "transport_url", "rpc_response_timeout", "web", "cert",
                 "console_token_ttl", "memcache_socket_timeout", "allowed_origins", "vncserver_listen",
-                "vncserver_proxyclient_address", "novncproxy_host", "connection_password", "login_timeout",
+                "vncserver_proxyclient_address", "novncproxy_host",
             ],
         )  # fmt: skip
 
