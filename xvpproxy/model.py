@@ -59,7 +59,7 @@ class ConnectInfo:
         instance_uuid: the instance whose console this is.
         console_type: Nova's word, such as `xvpvnc` or `novnc`.
         host: name or address that the gateway dials (IPv6 without brackets).
-        port: 1 to 65535.
+        port: 1 to 65535; anything else, such as libvirt's -1, means that the instance shows no console now.
         internal_access_path: the path a XenServer wants in its CONNECT, or None.
             It may hold a XenAPI session, so it is never printed.
         access_url: what the caller was given, as far as the store keeps it: the

@@ -241,7 +241,9 @@ def _no_constant(_: str) -> NoReturn:
 
 
 def _port(value: Any) -> int:
-    """Libvirt's driver gave Nova the port as text, XenAPI's as a number."""
+    """Libvirt's driver gave Nova the port as text (-1 for a machine that is off), XenAPI's as a number."""
+    if value == "-1":
+        return -1
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= len(str(MAX_PORT)):
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MAX_PORT:

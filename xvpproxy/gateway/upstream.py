@@ -23,7 +23,13 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from xvpproxy.blocking import Pool, PoolBusy
-from xvpproxy.errors import HandshakeFailed, TooManyRequests, UpstreamTimeout, UpstreamUnreachable
+from xvpproxy.errors import (
+    ConsoleUnavailable,
+    HandshakeFailed,
+    TooManyRequests,
+    UpstreamTimeout,
+    UpstreamUnreachable,
+)
 from xvpproxy.model import ConnectInfo
 from xvpproxy.wire import rfb, xenserver
 
@@ -64,6 +70,7 @@ OPTS: dict[str, list[cfg.Opt]] = {
     ],
 }
 
+MAX_PORT = 65535
 #: Where TLS is usual; everywhere else it takes an https connection_url.
 _TLS_PORT = 443
 _OUT_OF_DESCRIPTORS = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
@@ -123,6 +130,8 @@ class Upstream:
             UpstreamUnreachable, UpstreamTimeout, HandshakeFailed, InstanceNotFound,
             ConsoleUnavailable: what came in the way.
         """
+        if not 1 <= info.port <= MAX_PORT:
+            raise ConsoleUnavailable(f"its port is {info.port}: the machine shows none", cause="vm_not_running")
         connected = await self._within(self._connect_timeout, self._dial(info.host, info.port), "TCP connection")
         stream = Stream(connected, reactor=self._reactor, watch=self._watch, gone=lambda: None)
         try:

@@ -113,6 +113,7 @@ class Reading(SynchronousTestCase):
     def test_reads_the_fields(self) -> None:
         info = read(cached(internal_access_path="/console?uuid=x", access_url="http://g:1/?token=t"))
         self.assertEqual((info.host, info.port, info.instance_uuid), ("192.0.2.7", 5900, INSTANCE))
+        self.assertEqual(read(direct(port="-1")).port, -1)
         self.assertEqual((info.internal_access_path, info.access_url), ("/console?uuid=x", "http://g:1/?token=t"))
 
     def test_reads_what_it_wrote(self) -> None:
@@ -133,7 +134,7 @@ class Reading(SynchronousTestCase):
 
     def test_fields_that_cannot_be_are_corrupt(self) -> None:
         for changes in (
-            *({"port": port} for port in (None, 0, 65536, -1, "", "-1", "5900x", "9" * 400, 5900.5, True, [80])),
+            *({"port": port} for port in (None, 0, 65536, -1, "", "-2", "5900x", "9" * 400, 5900.5, True, [80])),
             *({"host": host} for host in (None, "", 7, ["h"], "half\ud800")),
             {"internal_access_path": 5},
             {"access_url": {}},

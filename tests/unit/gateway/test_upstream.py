@@ -17,7 +17,7 @@ from twisted.trial.unittest import SynchronousTestCase, TestCase
 
 from tests.sockets import PATIENCE, in_thread, make_certificate
 from xvpproxy.blocking import InlinePool
-from xvpproxy.errors import HandshakeFailed, UpstreamTimeout, UpstreamUnreachable
+from xvpproxy.errors import ConsoleUnavailable, HandshakeFailed, UpstreamTimeout, UpstreamUnreachable
 from xvpproxy.gateway.keepalive import KeepAlive
 from xvpproxy.gateway.relay import Leg
 from xvpproxy.gateway.tls import Trust, xenserver_trust
@@ -99,6 +99,12 @@ class Plain(UpstreamCase):
             with self.assertRaises(UpstreamUnreachable) as caught:
                 await self.upstream().connect(self.info(host=host))
             self.assertEqual(caught.exception.cause, "upstream_dns")
+
+    async def test_a_port_that_is_none_means_that_there_is_no_console_now(self) -> None:
+        """Nova's libvirt driver says -1 of a machine that is off."""
+        for port in (-1, 65536, self.port + 65536):
+            with self.assertRaises(ConsoleUnavailable):
+                await self.upstream().connect(self.info(port=port))
 
     async def test_silence_is_a_timeout(self) -> None:
         with self.assertRaises(UpstreamTimeout):
