@@ -21,6 +21,7 @@ from types import ModuleType
 from oslo_config import cfg
 
 from . import hypervisors, logs, stores, unserved
+from .api import site
 from .config_checks import Option, certificate_problems, certificate_warnings, source_of
 from .config_files import PROJECT, ConfigFile, find, read
 from .consoleauth import authority, memcached, sql
@@ -33,7 +34,7 @@ from .masking import printable
 OPTION_MODULES: tuple[ModuleType, ...] = (
     *(listener, tls, upstream, relay, keepalive),
     *(stores, authority, memcached, sql),
-    *(hypervisors, static, xenapi),
+    *(hypervisors, static, xenapi, site),
     *(logs, unserved),
 )
 

@@ -6,9 +6,9 @@ here sees the configuration or picks concrete classes.
 
 from __future__ import annotations
 
-import resource
 import socket
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 from oslo_config import cfg
@@ -16,42 +16,27 @@ from twisted.application.service import Service
 from twisted.internet.defer import TimeoutError as TwistedTimeoutError
 from twisted.logger import Logger
 
-from . import config, stores
+from . import hypervisors, settings, stores
 from .blocking import ThreadedPool
 from .config import Configuration
+from .console_api import ApiDoor, open_api
 from .consoleauth.authority import ConsoleAuth
+from .drivers.registry import Drivers
 from .errors import ConfigurationError
-from .gateway import listener, tls
+from .gateway import listener
 from .gateway.keepalive import KeepAlive
 from .gateway.listener import Listener
-from .gateway.relay import RelayTimeouts
 from .gateway.relays import Relays
 from .gateway.shared import Gateway
 from .gateway.upstream import Upstream, tls_doors
 from .gateway.watch import Watch, open_watch
 from .model import Outcome
-from .sessions import Limits, Sessions
+from .restart import needing_restart
+from .sessions import Sessions
 
 log = Logger()
 
-#: Descriptors that connections leave alone: log, listeners, polls, token stores, look-ups.
-_RESERVED_DESCRIPTORS = 48
-#: Of the others, what stays for viewers that only ask: so that one too many is told 429.
-_ASKING_DESCRIPTORS = 32
 _RESOLVER_THREADS = 8
-
-#: What SIGHUP takes over; every other option needs a restart.
-RELOADED = {
-    "DEFAULT": {"debug", "log_format", "cert", "key", "ssl_only"},
-    "console": {"ssl_ciphers", "ssl_minimum_version"},
-    "consoleauth": {"token_ttl"},
-    "gateway": {
-        "preamble_timeout", "connect_timeout", "handshake_timeout", "close_timeout", "idle_timeout", "stall_timeout",
-        "keepalive_idle", "keepalive_interval", "keepalive_count", "max_sessions", "max_pending_per_address",
-        "max_sessions_per_token", "drain_timeout",
-    },
-    "xenserver": {"ca_file", "fingerprints", "verify", "connection_url"},
-}  # fmt: skip
 
 
 class GatewayService(Service):
@@ -61,6 +46,8 @@ class GatewayService(Service):
 
     Args:
         listening: see `listener.bind`.
+        drivers: those that are active, or None.
+        api: the console API, or None.
         reload: loads the configuration afresh.
         set_log: takes `debug` and `log_format` when they may have changed.
     """
@@ -74,6 +61,8 @@ class GatewayService(Service):
         reactor: Any,
         consoleauth: ConsoleAuth,
         listening: Sequence[socket.socket],
+        drivers: Drivers | None,
+        api: ApiDoor | None,
         reload: Callable[[], Configuration],
         set_log: Callable[..., None],
     ) -> None:
@@ -82,6 +71,8 @@ class GatewayService(Service):
         self._reactor = reactor
         self._consoleauth = consoleauth
         self._listening = listening
+        self._drivers = drivers
+        self._api = api
         self._load = reload
         self._set_log = set_log
         self._resolver = ThreadedPool("resolver", _RESOLVER_THREADS, reactor)
@@ -111,17 +102,17 @@ class GatewayService(Service):
         reactor, conf = self._reactor, self._configuration.conf
         self._watch = open_watch(reactor)
         self._relays = Relays(reactor, self._watch)
-        self._keepalive = _keepalive(conf)
+        self._keepalive = settings.keepalive(conf)
         self._gateway = Gateway(
             reactor=reactor,
             watch=self._watch,
-            sessions=Sessions(_limits(conf)),
+            sessions=Sessions(settings.limits(conf)),
             consoleauth=self._consoleauth,
             upstream=self._upstream(conf),
             start_relay=self._relays.start,
-            relay_timeouts=_relay_timeouts(conf),
+            relay_timeouts=settings.relay_timeouts(conf),
             preamble_timeout=conf.gateway.preamble_timeout,
-            tls=_viewer_tls(conf),
+            tls=settings.viewer_tls(conf),
             tls_required=conf.ssl_only,
         )
         self._listeners = [
@@ -129,6 +120,8 @@ class GatewayService(Service):
             for each in self._listening
         ]
         self._report(conf)
+        if self._api is not None:
+            self._api.start()
 
     def _report(self, conf: cfg.ConfigOpts) -> None:
         """What an operator wants to see first after a start."""
@@ -148,6 +141,8 @@ class GatewayService(Service):
     def stopService(self) -> None:  # noqa: N802
         if self.running:
             super().stopService()
+            if self._api is not None:
+                self._api.close()
             for each in self._listeners:
                 each.close()
             self.close_sessions()
@@ -155,6 +150,8 @@ class GatewayService(Service):
             self._watch.close()
             self._resolver.stop()
             self._consoleauth.close()
+            if self._drivers is not None:
+                self._drivers.close()
 
     def close_sessions(self) -> None:
         """End every connection now."""
@@ -164,6 +161,8 @@ class GatewayService(Service):
     async def drain(self) -> None:
         """Admit nobody, and wait until the last session has ended or `drain_timeout` is over; end the rest."""
         self._gateway.draining = True
+        if self._api is not None:
+            self._api.draining = True
         seconds = self._configuration.conf.gateway.drain_timeout
         log.info(
             "shutting down: {count} sessions have {seconds} s to end", count=len(self.sessions.holding), seconds=seconds
@@ -178,24 +177,27 @@ class GatewayService(Service):
         """Take over what can change while sessions live; a bad file changes nothing."""
         try:
             configuration = self._load()
-            viewer_tls = _viewer_tls(configuration.conf)
+            viewer_tls = settings.viewer_tls(configuration.conf)
             upstream = self._upstream(configuration.conf)
+            for_api = self._api.prepared(configuration.conf) if self._api else None
         except ConfigurationError as error:
             for problem in error.problems:
                 log.error("not reloaded: {problem}", problem=problem)
             return
-        for option in _needing_restart(self._started_with, configuration.conf):
+        for option in needing_restart(self._started_with, configuration.conf):
             log.warn("{option} has changed: it takes a restart", option=option)
         self._configuration = configuration
         self._warn()
         conf = configuration.conf
-        self._keepalive = _keepalive(conf)
-        self.sessions.limits = _limits(conf)
+        self._keepalive = settings.keepalive(conf)
+        self.sessions.limits = settings.limits(conf)
         self._gateway.upstream = upstream
-        self._gateway.relay_timeouts = _relay_timeouts(conf)
+        self._gateway.relay_timeouts = settings.relay_timeouts(conf)
         self._gateway.preamble_timeout = conf.gateway.preamble_timeout
         self._gateway.tls, self._gateway.tls_required = viewer_tls, conf.ssl_only
         self._consoleauth.lifetimes.token_ttl = conf.consoleauth.token_ttl
+        if self._api is not None and for_api is not None:
+            self._api.take_over(conf, for_api)
         self._set_log(debug=conf.debug, log_format=conf.log_format)
         log.info("reloaded")
 
@@ -204,9 +206,9 @@ class GatewayService(Service):
             reactor=self._reactor,
             watch=self._watch,
             resolver=self._resolver,
-            trust=_trust(conf),
+            trust=settings.trust(conf),
             tls_doors=tls_doors(conf.xenserver.connection_url),
-            keepalive=_keepalive(conf),
+            keepalive=settings.keepalive(conf),
             connect_timeout=conf.gateway.connect_timeout,
             handshake_timeout=conf.gateway.handshake_timeout,
         )
@@ -219,25 +221,32 @@ def open_gateway(
     reload: Callable[[], Configuration],
     set_log: Callable[..., None],
 ) -> GatewayService:
-    """Open the stores and bind the door; `reload` and `set_log` as `GatewayService` wants them.
+    """Open the stores, the drivers and the doors; `reload` and `set_log` as `GatewayService` wants them.
 
     Raises:
         ConfigurationError: naming what cannot work; nothing listens then.
     """
     conf = configuration.conf
-    _viewer_tls(conf)
-    _trust(conf)
-    consoleauth = stores.open_consoleauth(conf, reactor)
-    try:
+    settings.viewer_tls(conf)
+    settings.trust(conf)
+    with ExitStack() as opened:
+        consoleauth = stores.open_consoleauth(conf, reactor)
+        opened.callback(consoleauth.close)
+        drivers = api = None
+        if conf.api.listen:
+            drivers = hypervisors.open_drivers(conf, reactor)
+            opened.callback(drivers.close)
+            api = open_api(conf, reactor=reactor, drivers=drivers, consoleauth=consoleauth)
+            opened.callback(api.close)
         listening = _bind(conf)
-    except ConfigurationError:
-        consoleauth.close()
-        raise
+        opened.pop_all()
     return GatewayService(
         configuration,
         reactor=reactor,
         consoleauth=consoleauth,
         listening=listening,
+        drivers=drivers,
+        api=api,
         reload=reload,
         set_log=set_log,
     )
@@ -246,55 +255,3 @@ def open_gateway(
 def _bind(conf: cfg.ConfigOpts) -> list[socket.socket]:
     host, port = conf.vnc.xvpvncproxy_host, conf.vnc.xvpvncproxy_port
     return listener.bind(host, port, option="[vnc] xvpvncproxy_host, xvpvncproxy_port") if port else []
-
-
-def _viewer_tls(conf: cfg.ConfigOpts) -> Any:
-    return tls.viewer_context(
-        cert=conf.cert,
-        key=conf.key,
-        ciphers=conf.console.ssl_ciphers,
-        minimum_version=conf.console.ssl_minimum_version,
-        required=conf.ssl_only,
-    )
-
-
-def _trust(conf: cfg.ConfigOpts) -> tls.Trust:
-    xenserver = conf.xenserver
-    return tls.xenserver_trust(ca_file=xenserver.ca_file, fingerprints=xenserver.fingerprints, verify=xenserver.verify)
-
-
-def _keepalive(conf: cfg.ConfigOpts) -> KeepAlive:
-    own = conf.gateway
-    return KeepAlive(idle=own.keepalive_idle, interval=own.keepalive_interval, count=own.keepalive_count)
-
-
-def _relay_timeouts(conf: cfg.ConfigOpts) -> RelayTimeouts:
-    own = conf.gateway
-    return RelayTimeouts(close=own.close_timeout, idle=own.idle_timeout, stall=own.stall_timeout)
-
-
-def _limits(conf: cfg.ConfigOpts) -> Limits:
-    """The limits, with what the file descriptors allow; the soft limit is raised to the hard one."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != hard:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    usable = max(4, (hard if hard != resource.RLIM_INFINITY else 1 << 20) - _RESERVED_DESCRIPTORS)
-    return Limits(
-        sessions=conf.gateway.max_sessions or max(1, (usable - _ASKING_DESCRIPTORS) // 2),
-        per_token=conf.gateway.max_sessions_per_token,
-        pending_per_address=conf.gateway.max_pending_per_address,
-        descriptors=usable,
-    )
-
-
-def _needing_restart(old: cfg.ConfigOpts, new: cfg.ConfigOpts) -> list[str]:
-    """The options that differ and are not taken over by a reload."""
-    changed = []
-    for group, options in config.list_opts():
-        for option in options:
-            if option.dest in RELOADED.get(group, ()):
-                continue
-            before, after = (conf if group == "DEFAULT" else conf[group] for conf in (old, new))
-            if before[option.dest] != after[option.dest]:
-                changed.append(f"[{group}] {option.dest}")
-    return changed

@@ -219,14 +219,6 @@ NOT_BUILT = (
             ),
         ),
     ),
-    Unserved(
-        "api",
-        "there is no console API",
-        (
-            cfg.StrOpt("listen", help=_NOT_BUILT + "HOST:PORT at which API clients connect; unset is off."),
-            cfg.StrOpt("tokens_file", help=_NOT_BUILT + "Who may call the API."),
-        ),
-    ),
 )
 
 OPTS: dict[str, list[cfg.Opt]] = {
@@ -235,19 +227,6 @@ OPTS: dict[str, list[cfg.Opt]] = {
             "daemon",
             default=False,
             help="Accepted because Nova has it, and without a meaning: twistd's own --nodaemon decides.",
-        ),
-    ],
-    "api": [
-        cfg.StrOpt(
-            "auth_strategy",
-            default="token",
-            choices=[
-                ("token", "callers of our console API show a token"),
-                ("noauth2", "nobody is asked who they are"),
-                ("keystone", "Nova's own: how callers of Nova's API are known"),
-            ],
-            help="Without a meaning in this version, which has no console API. Nova's own API has an option of this "
-            "name, so any of its values is accepted.",
         ),
     ],
 }

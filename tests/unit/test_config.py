@@ -46,7 +46,7 @@ class DefaultsTest(ConfigTestCase):
                 "keepalive_count": 4, "max_sessions": 0, "max_pending_per_address": 64,
                 "max_sessions_per_token": 16, "drain_timeout": 30.0, "verify_instance": True,
             },
-            "api": {"listen": None, "tokens_file": None, "auth_strategy": "token"},
+            "api": {"listen": None, "tokens_file": None, "auth_strategy": "token", "rate_limit": 20.0},
             "static": {"console": []},
         }  # fmt: skip
         for group, options in documented.items():

@@ -1,0 +1,279 @@
+"""The API's door: HTTP, in the clear and inside TLS on one port, told apart by the first byte.
+
+Each connection is bounded: a whole request within `REQUEST_SECONDS`, a body of
+`MAX_BODY_BYTES`, and `MAX_CONNECTIONS` of them at once.
+"""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from io import BytesIO
+from typing import Any
+
+from oslo_config import cfg, types
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.interfaces import IAddress, IDelayedCall, IProtocol, IReactorTime, ITCPTransport
+from twisted.internet.protocol import Protocol, ServerFactory, connectionDone
+from twisted.logger import Logger
+from twisted.protocols.tls import TLSMemoryBIOFactory
+from twisted.python.failure import Failure
+from twisted.web import http
+from twisted.web.iweb import INonQueuedRequestFactory
+from zope.interface import provider
+
+from .address import parse_address
+from .app import ConsoleApi
+from .messages import MAX_BODY_BYTES, Answer, Fault, read_call
+
+log = Logger()
+
+#: Seconds for a whole request, from accept or from the answer before it.
+REQUEST_SECONDS = 30.0
+#: Callers hold a connection for moments; more than these are turned away.
+MAX_CONNECTIONS = 64
+
+_TLS_HANDSHAKE = b"\x16"
+_TLS_ONLY = json.dumps(Fault(400, "This API is served inside TLS only: call it with https.").body).encode()
+
+
+class _AddressType(types.ConfigType):
+    """HOST:PORT, checked when the file is loaded; it stays text."""
+
+    def __init__(self) -> None:
+        super().__init__(type_name="HOST:PORT")
+
+    def __call__(self, value: str) -> str:
+        parse_address(value)
+        return value
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _formatter(self, value: object) -> str:
+        return str(value)
+
+
+OPTS: dict[str, list[cfg.Opt]] = {
+    "api": [
+        cfg.Opt(
+            "listen",
+            type=_AddressType(),
+            help="HOST:PORT at which callers of the console API connect, such as 127.0.0.1:8774 or [::1]:8774; unset "
+            "is off. It serves 'nova get-vnc-console' without Nova, inside TLS if [DEFAULT] cert is there. While it is "
+            "on, the gateway asks the drivers of compute_driver at every connect, too. Related: auth_strategy.",
+        ),
+        cfg.StrOpt(
+            "auth_strategy",
+            default="token",
+            choices=[
+                ("token", "callers show a token that tokens_file knows"),
+                ("noauth2", "nobody is asked who they are: on loopback addresses only"),
+                ("keystone", "Nova's own, accepted in a nova.conf while listen is unset"),
+            ],
+            help="How callers of the console API are known.",
+        ),
+        cfg.StrOpt(
+            "tokens_file",
+            help="Who may call the console API: a line NAME ROLE SHA256 for each caller, where SHA256 is that of the "
+            "caller's token in hex ('printf %s TOKEN | sha256sum' prints it) and ROLE is reader (lists instances), "
+            "console (also gets access URLs) or admin (also sees what a token opens). # begins a comment. SIGHUP "
+            "re-reads it.",
+        ),
+        cfg.FloatOpt(
+            "rate_limit",
+            default=20.0,
+            min=0,
+            help="Calls a second that one caller may make for long, and three times as many at once; further ones get "
+            "429. A 'nova get-vnc-console' makes three or four. 0 is no limit.",
+        ),
+    ],
+}
+
+
+class Door(ServerFactory):
+    """Accepts callers.
+
+    Attributes:
+        tls: makes the context for callers that speak TLS, or None; a reload may replace it.
+        tls_required: whether those that do not are refused.
+    """
+
+    noisy = False
+
+    def __init__(self, api: ConsoleApi, *, reactor: IReactorTime, tls: Any, tls_required: bool) -> None:
+        self.api = api
+        self.tls = tls
+        self.tls_required = tls_required
+        self.reactor = reactor
+        self.connections: set[_Connection] = set()
+
+    def buildProtocol(self, addr: IAddress | None) -> Protocol | None:  # noqa: ARG002, N802
+        if len(self.connections) >= MAX_CONNECTIONS:
+            log.warn("a caller is turned away: {count} connections are open", count=MAX_CONNECTIONS)
+            return None
+        return _Connection(self)
+
+    def close(self) -> None:
+        """End every connection now."""
+        for connection in list(self.connections):
+            connection.abort()
+
+
+class _Connection(Protocol):
+    """One connection: its first byte says what it speaks."""
+
+    transport: Any
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._inner: IProtocol | None = None
+        self._deadline: IDelayedCall | None = None
+
+    def connectionMade(self) -> None:  # noqa: N802
+        self._door.connections.add(self)
+        if ITCPTransport.providedBy(self.transport):
+            self.transport.setTcpKeepAlive(True)
+        self._deadline = self._door.reactor.callLater(REQUEST_SECONDS, self.abort)
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802
+        if self._inner is None:
+            self._speak(data[:1])
+        if self._inner is not None:
+            self._inner.dataReceived(data)
+
+    def _speak(self, first: bytes) -> None:
+        self._in_time()
+        door, channel = self._door, _Channel(self._door)
+        if first == _TLS_HANDSHAKE and door.tls is not None:
+            self._inner = TLSMemoryBIOFactory(door.tls, False, _Only(channel), door.reactor).buildProtocol(None)
+        elif not door.tls_required:
+            self._inner = channel
+        else:
+            head = b"HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nConnection: close\r\n"
+            self.transport.write(b"%sContent-Length: %d\r\n\r\n%s" % (head, len(_TLS_ONLY), _TLS_ONLY))
+            self.transport.loseConnection()
+        if self._inner is not None:
+            self._inner.makeConnection(self.transport)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802
+        self._door.connections.discard(self)
+        self._in_time()
+        if self._inner is not None:
+            self._inner.connectionLost(reason)
+
+    def abort(self) -> None:
+        """End it now."""
+        self._in_time()
+        self.transport.abortConnection()
+
+    def _in_time(self) -> None:
+        if self._deadline is not None and self._deadline.active():
+            self._deadline.cancel()
+
+
+class _Only(ServerFactory):
+    """What is inside TLS."""
+
+    noisy = False
+
+    def __init__(self, channel: Protocol) -> None:
+        self._channel = channel
+
+    def buildProtocol(self, addr: IAddress | None) -> Protocol:  # noqa: ARG002, N802
+        return self._channel
+
+
+class _Channel(http.HTTPChannel):
+    """HTTP/1.1 on one connection; whatever is not a whole request in time ends it."""
+
+    timeOut = None  # noqa: N815  (ours is absolute: a caller cannot stretch it byte by byte)
+
+    def __init__(self, door: Door) -> None:
+        super().__init__()
+        self.door = door
+        self.requestFactory = _exchange
+        self._waiting: IDelayedCall | None = None
+
+    def connectionMade(self) -> None:  # noqa: N802
+        self._wait()
+        super().connectionMade()
+
+    def received(self) -> None:
+        """A whole request is there."""
+        self._stop_waiting()
+
+    def requestDone(self, request: http.Request) -> None:  # noqa: N802
+        self._wait()
+        super().requestDone(request)
+
+    def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]  # noqa: N802
+        self._stop_waiting()
+        super().connectionLost(reason)
+
+    def _wait(self) -> None:
+        self._stop_waiting()
+        self._waiting = self.door.reactor.callLater(REQUEST_SECONDS, self._give_up)
+
+    def _stop_waiting(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
+
+    def _give_up(self) -> None:
+        self._waiting = None
+        transport: Any = self.transport
+        transport.abortConnection()
+
+
+class _Exchange(http.Request):
+    """One request and its answer; the caller's leaving cancels it."""
+
+    channel: _Channel
+
+    def gotLength(self, length: int | None) -> None:  # noqa: ARG002, N802
+        self.content = self._body = BytesIO()  # in memory, since it is short; see handleContentChunk
+
+    def handleContentChunk(self, data: bytes) -> None:  # noqa: N802
+        """What is longer than a body may be is dropped, and its length is told when it has ended."""
+        self._body.write(data[: MAX_BODY_BYTES + 1 - self._body.tell()])
+
+    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:  # noqa: N802
+        self.method, self.uri, self.clientproto = command, path, version
+        self.channel.received()
+        answering = Deferred.fromCoroutine(self._answer())
+        self.notifyFinish().addErrback(lambda _gone: answering.cancel())
+
+    async def _answer(self) -> None:
+        api = self.channel.door.api
+        try:
+            call = read_call(
+                method=self.method,
+                target=self.uri,
+                headers=[(name, each) for name, values in self.requestHeaders.getAllRawHeaders() for each in values],
+                body=self._body.getvalue(),
+                address=getattr(self.getClientAddress(), "host", ""),
+                scheme="https" if self.isSecure() else "http",
+            )
+            answer = await api.answer(call)
+        except CancelledError:
+            return
+        except Fault as fault:
+            answer = api.refuse(fault)
+        self._send(answer)
+
+    def _send(self, answer: Answer) -> None:
+        body = json.dumps(answer.body).encode()
+        self.setResponseCode(answer.status, HTTPStatus(answer.status).phrase.encode())
+        for name, value in {**answer.headers, "Content-Type": "application/json"}.items():
+            self.responseHeaders.setRawHeaders(name, [value])
+        self.responseHeaders.setRawHeaders("Content-Length", [str(len(body))])
+        self.write(body)
+        self.finish()
+
+
+@provider(INonQueuedRequestFactory)
+def _exchange(channel: _Channel) -> _Exchange:
+    return _Exchange(channel)
