@@ -32,7 +32,7 @@ class Request(SynchronousTestCase):
 
     def test_is_a_path_and_a_host_and_nothing_else(self) -> None:
         _version, sent, _left = open_console(OK + BANNER)
-        self.assertEqual(sent, f"CONNECT {PATH} HTTP/1.1\r\nHost: 192.0.2.10\r\n\r\n".encode())
+        self.assertEqual(sent, f"CONNECT {PATH} HTTP/1.1\r\nHost: 192.0.2.1\r\n\r\n".encode())
 
     def test_names_an_unusual_port_and_brackets_ipv6(self) -> None:
         _version, sent, _left = open_console(OK + BANNER, host="2001:db8::1", port=8080)
