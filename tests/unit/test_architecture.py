@@ -37,6 +37,7 @@ DOORS = {
 #: Sources without a test file of their own name, and what proves them instead: most talk to a real server.
 PROVED_ELSEWHERE = {
     "__main__.py": "tests/unit/cli/test_main.py",
+    "cli/talk.py": "tests/unit/cli/test_console.py",
     "consoleauth/contract.py": "tests/contracts/token_store_suite.py",
     "consoleauth/database_engine.py": "tests/integration/test_database.py",
     "consoleauth/memcached.py": "tests/integration/test_memcached.py",

@@ -25,9 +25,9 @@ from twisted.internet.error import ReactorNotRunning
 from twisted.internet.task import react
 
 import xvpproxy
-from xvpproxy.errors import ConfigurationError, StoreUnavailable, XvpError
+from xvpproxy.errors import ConfigurationError, DriverUnavailable, StoreUnavailable, XvpError
 
-COMMANDS = ("demo", "token")
+COMMANDS = ("demo", "console", "token")
 
 _EXAMPLES = """\
 examples:
@@ -35,6 +35,8 @@ examples:
   xvpproxy demo --check             the same without a window: PASS or FAIL in seconds
   xvpproxy token mint --instance UUID --host 192.0.2.7 --port 5900
                                     an access URL for a console
+  xvpproxy console list             the instances that the configured drivers know
+  xvpproxy console url web1         an access URL for one of them
 """
 
 _REFUSED = 1
@@ -140,7 +142,7 @@ def _explained(error: Exception) -> tuple[int, Sequence[str]]:
     match error:
         case ConfigurationError():
             return _REFUSED, error.problems
-        case StoreUnavailable():
+        case StoreUnavailable() | DriverUnavailable():
             return _UNKNOWN, [str(error)]
         case XvpError():
             return _REFUSED, [str(error)]

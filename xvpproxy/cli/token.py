@@ -5,13 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from typing import Any
-
-from twisted.logger import ILogObserver, LogEvent, LogLevel, formatEvent, globalLogPublisher
-from zope.interface import implementer
 
 from xvpproxy import config, stores
 from xvpproxy.blocking import ThreadedPool
@@ -19,6 +14,8 @@ from xvpproxy.consoleauth.access_url import lacks_port
 from xvpproxy.consoleauth.authority import ConsoleAuth
 from xvpproxy.errors import BadRequest, NotAuthorized, StoreUnavailable
 from xvpproxy.model import Token, masked_path
+
+from .talk import add_config_arguments, say, warnings_shown
 
 _EXAMPLES = """\
 examples:
@@ -64,20 +61,19 @@ def add_parser(subparsers: Any) -> None:
     revoke = verbs.add_parser("revoke", help="forget the tokens on standard input, or all of an instance")
     revoke.add_argument("--instance", metavar="UUID", help="every token of this instance")
     for verb, act, makes_store in ((mint, _mint, True), (check, _check, False), (revoke, _revoke, False)):
-        verb.add_argument("--config-file", action="append", metavar="F", help="as the gateway's; may be repeated")
-        verb.add_argument("--config-dir", action="append", metavar="D", help="as the gateway's; may be repeated")
+        add_config_arguments(verb)
         verb.set_defaults(run=run, act=act, makes_store=makes_store, stdin=0)
 
 
 async def run(reactor: Any, args: argparse.Namespace) -> int:
     """Open the stores, do what the verb says, close them."""
-    with _warnings_shown():
+    with warnings_shown():
         conf = config.load(args.config_file, args.config_dir).conf
         consoleauth = stores.open_consoleauth(conf, reactor, make_embedded=args.makes_store)
         try:
             status: int = await args.act(consoleauth, args, reactor)
         except BadRequest as error:
-            _say(error.public)
+            say(error.public)
             return _MISUSE
         finally:
             consoleauth.close()
@@ -89,7 +85,7 @@ async def _mint(consoleauth: ConsoleAuth, args: argparse.Namespace, reactor: Any
     if path == "-":
         path = await anext(_lines(args.stdin, reactor), None)
         if not path:
-            _say("--path - was given, but standard input has no path")
+            say("--path - was given, but standard input has no path")
             return _MISUSE
     token, url = await consoleauth.mint(
         instance_uuid=args.instance,
@@ -101,9 +97,9 @@ async def _mint(consoleauth: ConsoleAuth, args: argparse.Namespace, reactor: Any
         store=args.store,
     )
     seconds = consoleauth.lifetimes.token_ttl if args.ttl is None else args.ttl
-    _say(f"token {token} is good for {seconds} s, in the store {args.store or consoleauth.stores[0].name}")
+    say(f"token {token} is good for {seconds} s, in the store {args.store or consoleauth.stores[0].name}")
     if args.type == "xvpvnc" and lacks_port(consoleauth.base_urls[args.type]):
-        _say("[vnc] xvpvncproxy_base_url names no port: old Java viewers need one, even 80 or 443")
+        say("[vnc] xvpvncproxy_base_url names no port: old Java viewers need one, even 80 or 443")
     print(url, flush=True)
     return _FINE
 
@@ -126,7 +122,7 @@ async def _finding(consoleauth: ConsoleAuth, token: Token) -> tuple[dict[str, An
     except NotAuthorized as error:
         return {**answer, "valid": False, "cause": error.cause}, _FOUND
     except StoreUnavailable as error:
-        _say(error.detail)
+        say(error.detail)
         return {**answer, "cause": error.cause}, _UNKNOWN
     answer.update({name: getattr(info, name) for name in answer if hasattr(info, name)})
     answer.update(valid=True, store=store.name, internal_access_path=masked_path(info.internal_access_path))
@@ -144,7 +140,7 @@ async def _revoke(consoleauth: ConsoleAuth, args: argparse.Namespace, reactor: A
         try:
             revoked += await consoleauth.revoke(Token(line))
         except StoreUnavailable as error:
-            _say(error.detail)
+            say(error.detail)
             status = _UNKNOWN
     if not read:
         return _nothing_read()
@@ -153,14 +149,14 @@ async def _revoke(consoleauth: ConsoleAuth, args: argparse.Namespace, reactor: A
 
 
 def _nothing_read() -> int:
-    _say("standard input has no token; give one a line")
+    say("standard input has no token; give one a line")
     return _MISUSE
 
 
 async def _lines(descriptor: int, reactor: Any) -> AsyncIterator[str]:
     """The lines of standard input that are not blank, read in a thread so that Ctrl-C ends the command."""
     if os.isatty(descriptor):
-        _say("reading standard input; end it with Ctrl-D")
+        say("reading standard input; end it with Ctrl-D")
     pool, held = ThreadedPool("stdin", 1, reactor), b""
     try:
         while chunk := await pool.run(os.read, descriptor, MAX_LINE_BYTES):
@@ -181,25 +177,3 @@ def _text(line: bytes) -> str:
         sentence = f"A line of standard input is longer than {MAX_LINE_BYTES} bytes."
         raise BadRequest(sentence, public=sentence)
     return line.strip().decode("utf-8", "surrogateescape")
-
-
-@contextmanager
-def _warnings_shown() -> Iterator[None]:
-    """Warnings about the stores go to standard error meanwhile."""
-    observer = _StoreWarnings()
-    globalLogPublisher.addObserver(observer)
-    try:
-        yield
-    finally:
-        globalLogPublisher.removeObserver(observer)
-
-
-@implementer(ILogObserver)
-class _StoreWarnings:
-    def __call__(self, event: LogEvent) -> None:
-        if event.get("log_namespace") == stores.__name__ and event["log_level"] >= LogLevel.warn:
-            _say(formatEvent(event))
-
-
-def _say(sentence: str) -> None:
-    print(f"xvpproxy: {sentence}", file=sys.stderr, flush=True)

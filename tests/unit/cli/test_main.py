@@ -10,7 +10,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from tests.gateway_process import CHECKOUT
 from xvpproxy import __version__
 from xvpproxy.cli import main
-from xvpproxy.errors import ConfigurationError, NotAuthorized, StoreUnavailable
+from xvpproxy.errors import ConfigurationError, DriverUnavailable, NotAuthorized, StoreUnavailable
 
 
 class StatusTests(SynchronousTestCase):
@@ -38,6 +38,7 @@ class StatusTests(SynchronousTestCase):
     def test_a_refusal_is_1_and_an_outage_3(self):
         self.assertEqual(self.status(NotAuthorized("no such token"))[0], 1)
         self.assertEqual(self.status(StoreUnavailable("database: no answer")), (3, "xvpproxy: database: no answer\n"))
+        self.assertEqual(self.status(DriverUnavailable("pool: no answer")), (3, "xvpproxy: pool: no answer\n"))
 
     def test_a_file_that_cannot_be_read_is_named(self):
         self.assertEqual(self.status(FileNotFoundError(2, "No such file", "/x")), (1, "xvpproxy: /x: No such file\n"))
