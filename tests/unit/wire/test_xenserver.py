@@ -15,10 +15,9 @@ BANNER = b"RFB 003.008\n"
 
 def reply(status: bytes, body: bytes = b"") -> bytes:
     """A failure as the host prints it: lower-case names, content-length first."""
-    return (
-        b"HTTP/1.1 " + status + b"\r\ncontent-length: %d\r\ncontent-type: text/html\r\nconnection: close\r\n" % len(body)
-        + b"cache-control: no-cache, no-store\r\n\r\n" + body
-    )  # fmt: skip
+    length = b"content-length: %d\r\n" % len(body)
+    kind = b"content-type: text/html\r\nconnection: close\r\ncache-control: no-cache, no-store\r\n\r\n"
+    return b"HTTP/1.1 " + status + b"\r\n" + length + kind + body
 
 
 def open_console(
@@ -32,7 +31,7 @@ class Request(SynchronousTestCase):
 
     def test_is_a_path_and_a_host_and_nothing_else(self) -> None:
         _version, sent, _left = open_console(OK + BANNER)
-        self.assertEqual(sent, f"CONNECT {PATH} HTTP/1.1\r\nHost: 192.0.2.1\r\n\r\n".encode())
+        self.assertEqual(sent, f"CONNECT {PATH} HTTP/1.1\r\nHost: 192.0.2.10\r\n\r\n".encode())
 
     def test_names_an_unusual_port_and_brackets_ipv6(self) -> None:
         _version, sent, _left = open_console(OK + BANNER, host="2001:db8::1", port=8080)
