@@ -27,12 +27,12 @@ from .config_files import PROJECT, ConfigFile, find, read
 from .consoleauth import authority, memcached, sql
 from .drivers import static, xenapi
 from .errors import ConfigurationError
-from .gateway import keepalive, listener, relay, tls, upstream
+from .gateway import identity, keepalive, listener, relay, tls, upstream
 from .masking import printable
 
 #: Where options are defined.
 OPTION_MODULES: tuple[ModuleType, ...] = (
-    *(listener, tls, upstream, relay, keepalive),
+    *(listener, tls, upstream, identity, relay, keepalive),
     *(stores, authority, memcached, sql),
     *(hypervisors, static, xenapi, site),
     *(logs, unserved),

@@ -24,10 +24,11 @@ from .consoleauth.authority import ConsoleAuth
 from .drivers.registry import Drivers
 from .errors import ConfigurationError
 from .gateway import listener
+from .gateway.identity import VerifiedUpstream
 from .gateway.keepalive import KeepAlive
 from .gateway.listener import Listener
 from .gateway.relays import Relays
-from .gateway.shared import Gateway
+from .gateway.shared import Gateway, ReachConsole
 from .gateway.upstream import Upstream, tls_doors
 from .gateway.watch import Watch, open_watch
 from .model import Outcome
@@ -201,8 +202,8 @@ class GatewayService(Service):
         self._set_log(debug=conf.debug, log_format=conf.log_format)
         log.info("reloaded")
 
-    def _upstream(self, conf: cfg.ConfigOpts) -> Upstream:
-        return Upstream(
+    def _upstream(self, conf: cfg.ConfigOpts) -> ReachConsole:
+        upstream = Upstream(
             reactor=self._reactor,
             watch=self._watch,
             resolver=self._resolver,
@@ -211,6 +212,15 @@ class GatewayService(Service):
             keepalive=settings.keepalive(conf),
             connect_timeout=conf.gateway.connect_timeout,
             handshake_timeout=conf.gateway.handshake_timeout,
+        )
+        if self._drivers is None:
+            return upstream
+        return VerifiedUpstream(
+            upstream,
+            self._drivers,
+            clock=self._reactor,
+            patience=conf.gateway.connect_timeout,
+            verify=conf.gateway.verify_instance,
         )
 
 

@@ -208,17 +208,6 @@ NOT_BUILT = (
             ),
         ),
     ),
-    Unserved(
-        "gateway",
-        "no driver is there to verify a console with",
-        (
-            cfg.BoolOpt(
-                "verify_instance",
-                default=True,
-                help=_NOT_BUILT + "Whether a console is checked to belong to the token's instance.",
-            ),
-        ),
-    ),
 )
 
 OPTS: dict[str, list[cfg.Opt]] = {

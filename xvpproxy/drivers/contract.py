@@ -8,7 +8,7 @@ viewer comes with it, so that what changed in between is noticed.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +93,11 @@ class ConsoleDriver(Protocol):
 
     def close(self) -> None:
         """Log out, and give back connections and threads."""
+
+
+@runtime_checkable
+class LogsIn(Protocol):
+    """A driver whose consoles are opened with a session of ours."""
+
+    def login_refused(self, login: str) -> None:
+        """A host does not take this session, the `xen_login` of a console: the next `open` gives another."""

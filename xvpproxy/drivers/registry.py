@@ -17,7 +17,7 @@ from twisted.logger import Logger
 
 from xvpproxy.errors import ConsoleUnavailable, DriverUnavailable, InstanceNotFound, XvpError
 
-from .contract import Console, ConsoleDriver, Instance
+from .contract import Console, ConsoleDriver, Instance, LogsIn
 
 T = TypeVar("T")
 Ask = Callable[[ConsoleDriver], Coroutine[Deferred[Any], Any, T]]
@@ -114,6 +114,12 @@ class Drivers:
                 public="The machine's console has moved since this access URL was made; ask for a new one.",
             )
         return console
+
+    def login_refused(self, xen_login: str) -> None:
+        """A host does not take the session that `open` gave: nobody is to get it again."""
+        for driver in self._drivers:
+            if isinstance(driver, LogsIn):
+                driver.login_refused(xen_login)
 
     def close(self) -> None:
         """Close every driver."""

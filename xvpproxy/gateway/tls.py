@@ -123,6 +123,13 @@ class Trust:
         shown = hashlib.sha256(certificate or b"").hexdigest()
         return any(hmac.compare_digest(shown, pinned) for pinned in self.fingerprints)
 
+    def also(self, fingerprint: str) -> Trust:
+        """The trust towards a host whose certificate is known from elsewhere; besides it only pinned ones will do."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        return Trust(context, self.fingerprints | {fingerprint})
+
 
 def xenserver_trust(*, ca_file: str | None, fingerprints: list[str] | None, verify: bool) -> Trust:
     """The trust that the options mean.  Raises ConfigurationError."""

@@ -2,8 +2,9 @@
 
 Without an `internal_access_path` a console is plain TCP.  With one it is a
 XenServer host that wants a CONNECT, inside TLS where the port is 443 or
-`[xenserver] connection_url` is https for that host and port.  Either way the
-console counts as reached only once it has said its RFB version.
+`[xenserver] connection_url` is https for that host and port, or where a driver
+says so.  Either way the console counts as reached only once it has said its RFB
+version.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from xvpproxy.blocking import Pool, PoolBusy
+from xvpproxy.drivers.contract import Console
 from xvpproxy.errors import (
     ConsoleUnavailable,
     HandshakeFailed,
@@ -122,7 +124,11 @@ class Upstream:
         self._handshake_timeout = handshake_timeout
 
     async def connect(self, info: ConnectInfo) -> Leg:
-        """The leg to the console of `info`; its leftover begins with the console's RFB version.
+        """The leg to the console of `info`, where its token says that it is; see `reach`."""
+        return await self.reach(Console(info.host, info.port, info.internal_access_path))
+
+    async def reach(self, console: Console) -> Leg:
+        """The leg to a console; its leftover begins with the console's RFB version.
 
         Cancelling it closes what was opened.
 
@@ -130,12 +136,12 @@ class Upstream:
             UpstreamUnreachable, UpstreamTimeout, HandshakeFailed, InstanceNotFound,
             ConsoleUnavailable: what came in the way.
         """
-        if not 1 <= info.port <= MAX_PORT:
-            raise ConsoleUnavailable(f"its port is {info.port}: the machine shows none", cause="vm_not_running")
-        connected = await self._within(self._connect_timeout, self._dial(info.host, info.port), "TCP connection")
+        if not 1 <= console.port <= MAX_PORT:
+            raise ConsoleUnavailable(f"its port is {console.port}: the machine shows none", cause="vm_not_running")
+        connected = await self._within(self._connect_timeout, self._dial(console.host, console.port), "TCP connection")
         stream = Stream(connected, reactor=self._reactor, watch=self._watch, gone=lambda: None)
         try:
-            version = await self._within(self._handshake_timeout, self._shake_hands(stream, info), "RFB version")
+            version = await self._within(self._handshake_timeout, self._shake_hands(stream, console), "RFB version")
         except BaseException:
             stream.close()
             raise
@@ -203,18 +209,20 @@ class Upstream:
 
     # The handshake
 
-    async def _shake_hands(self, stream: Stream, info: ConnectInfo) -> bytes:
-        path = info.internal_access_path
+    async def _shake_hands(self, stream: Stream, console: Console) -> bytes:
+        path, host, port = console.internal_access_path, console.host, console.port
         if not path:
             return await stream.converse(rfb.banner())
-        if info.port == _TLS_PORT or (info.host.lower(), info.port) in self._tls_doors:
+        if console.tls or port == _TLS_PORT or (host.lower(), port) in self._tls_doors:
+            trust = self._trust.also(console.certificate) if console.certificate else self._trust
             try:
-                certificate = await stream.start_tls(self._trust.context, server_side=False, name=info.host)
+                certificate = await stream.start_tls(trust.context, server_side=False, name=host)
             except TLSFailed as error:
                 raise HandshakeFailed(str(error), cause="upstream_tls") from error
-            if not self._trust.accepts(certificate):
-                raise HandshakeFailed("its certificate is none of [xenserver] fingerprints", cause="upstream_tls")
-        return await stream.converse(xenserver.open_console(path, info.host, info.port))
+            if not trust.accepts(certificate):
+                what = "the one that its pool knows" if console.certificate else "one of [xenserver] fingerprints"
+                raise HandshakeFailed(f"its certificate is not {what}", cause="upstream_tls")
+        return await stream.converse(xenserver.open_console(path, host, port, console.xen_login))
 
 
 def _cause(status: int) -> str:

@@ -1,6 +1,7 @@
 """The CONNECT with which a XenServer or XCP-ng host opens a console.
 
-    CONNECT /console?uuid=... HTTP/1.1       path, Host, and nothing else: the head may have 1,006 bytes
+    CONNECT /console?uuid=... HTTP/1.1       path, Host, perhaps a cookie, and nothing else:
+    Cookie: session_id=...                   the head may have 1,006 bytes
     HTTP/1.1 200 OK                          two or so headers, a blank line, then RFB
 
 The host sends its 200 before it opens the machine's screen, so only the RFB
@@ -23,6 +24,7 @@ from . import head, rfb
 from .conversation import Conversation, Ended, Rest, Send, TooLong
 
 _NOT_IN_A_PATH = re.compile(r"[\x00-\x20\x7f]")
+_NOT_IN_A_COOKIE = re.compile(r"[^!-:<-~]|&")
 _OK = 200
 _BUSY = 503
 #: How much of a refusal's body is read, and for how long, to learn who holds the console.
@@ -30,22 +32,27 @@ _BODY_BYTES, _BODY_SECONDS = 4096, 1.0
 _HOLDER_LENGTH = 200
 
 
-def open_console(path: str, host: str, port: int) -> Conversation[bytes]:
+def open_console(path: str, host: str, port: int, xen_login: str | None = None) -> Conversation[bytes]:
     """Ask the host for the console at `path`; gives the RFB version that the console opens with.
 
     Args:
         path: an `internal_access_path`, sent as it is.
         host: name or address, IPv6 without brackets.
         port: left out of the Host header where it is the usual one, 80 or 443.
+        xen_login: a XenAPI session for the cookie: hosts write queries into their logs, cookies not.
 
     Raises:
         InstanceNotFound, ConsoleUnavailable, HandshakeFailed: as the table above says.
     """
     if not path.startswith("/") or _NOT_IN_A_PATH.search(path):
         raise HandshakeFailed("the internal_access_path is not a path", cause="bad_path")
+    if xen_login is not None and _NOT_IN_A_COOKIE.search(xen_login):
+        raise HandshakeFailed("the XenAPI session does not fit into a cookie", cause="upstream_auth")
     name = f"[{host}]" if ":" in host else host
     suffix = "" if port in {80, 443} else f":{port}"
-    yield Send(f"CONNECT {path} HTTP/1.1\r\nHost: {name}{suffix}\r\n\r\n".encode())
+    # Alone in its cookie: hosts do not find it behind another one.
+    cookie = "" if xen_login is None else f"Cookie: session_id={xen_login}\r\n"
+    yield Send(f"CONNECT {path} HTTP/1.1\r\nHost: {name}{suffix}\r\n{cookie}\r\n".encode())
     try:
         reply = head.parse_reply((yield from head.read_lines()))
     except (head.MalformedHead, head.TooManyLines, TooLong) as error:

@@ -8,6 +8,7 @@ import socket
 import ssl
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from twisted.internet import reactor
@@ -17,6 +18,7 @@ from twisted.trial.unittest import SynchronousTestCase, TestCase
 
 from tests.sockets import PATIENCE, in_thread, make_certificate
 from xvpproxy.blocking import InlinePool
+from xvpproxy.drivers.contract import Console
 from xvpproxy.errors import ConsoleUnavailable, HandshakeFailed, UpstreamTimeout, UpstreamUnreachable
 from xvpproxy.gateway.keepalive import KeepAlive
 from xvpproxy.gateway.relay import Leg
@@ -188,6 +190,19 @@ class XenServerWithTLS(UpstreamCase):
                 await self.upstream(trust, self.doors).connect(self.info(path=PATH))
             self.assertEqual((caught.exception.status, caught.exception.cause), (502, "upstream_tls"))
             self.assertEqual(await served, b"")
+
+    async def test_a_certificate_that_the_pool_has_told_is_trusted_and_no_other(self) -> None:
+        pin = hashlib.sha256(ssl.PEM_cert_to_DER_cert(self.cert.read_text())).hexdigest()
+        console = Console("127.0.0.1", self.port, "/console?uuid=u", xen_login="OpaqueRef:s", tls=True)
+        served = self.serve(self.play)
+        leg = await self.upstream(self.trust()).reach(replace(console, certificate=pin))
+        leg.socket.close()
+        self.assertIn(b"\r\nCookie: session_id=OpaqueRef:s\r\n\r\n", await served)
+        served = self.serve(self.play)
+        with self.assertRaises(HandshakeFailed) as caught:
+            await self.upstream(self.trust()).reach(replace(console, certificate="ab" * 32))
+        self.assertEqual(caught.exception.cause, "upstream_tls")
+        self.assertEqual(await served, b"")
 
     async def test_a_plain_console_on_the_same_host_stays_plain(self) -> None:
         served = self.serve(lambda peer: peer.sendall(BANNER))

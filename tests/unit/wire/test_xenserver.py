@@ -42,6 +42,21 @@ class Request(SynchronousTestCase):
         _version, sent, _left = open_console(OK + BANNER, path=path)
         self.assertTrue(sent.startswith(b"CONNECT " + path.encode() + b" HTTP/1.1\r\n"))
 
+    def test_sends_a_session_as_the_only_cookie(self) -> None:
+        _version, sent, _left = play(
+            xenserver.open_console("/console?uuid=u", "192.0.2.10", 443, "OpaqueRef:9a1b"), OK + BANNER
+        )
+        self.assertEqual(
+            sent,
+            b"CONNECT /console?uuid=u HTTP/1.1\r\nHost: 192.0.2.10\r\nCookie: session_id=OpaqueRef:9a1b\r\n\r\n",
+        )
+
+    def test_refuses_to_send_a_session_that_is_no_cookie(self) -> None:
+        for login in ("a b", "a;b", "a&b", "a\r\nX: y", "ä"):
+            talk = xenserver.open_console("/console?uuid=u", "192.0.2.10", 443, login)
+            error = self.assertRaises(HandshakeFailed, play, talk, OK + BANNER)
+            self.assertNotIn(login, str(error))
+
     def test_refuses_to_send_what_is_no_path(self) -> None:
         for path in ("console", "/a b", "/a\r\nX: y", "/a\x00", '{"ticket": "x"}'):
             error = self.assertRaises(HandshakeFailed, open_console, OK + BANNER, path)
