@@ -188,6 +188,8 @@ class PasteTests(DemoTestCase):
         self.assertNotIn(out.strip(), demo.urls)
         again, _ = await self.shell(demo, demo.command("check it").replace(demo.urls[0], out.strip()))
         self.assertIn("RFB 003.008", again)
+        out, err = await self.shell(demo, demo.command("or with curl"))
+        self.assertRegex(out, r'"url": "http://127\.0\.0\.1:\d+/console\?token=\S+"', err)
 
     async def test_no_token_reaches_the_log(self):
         demo = self.demo("--port", "0", "--debug")

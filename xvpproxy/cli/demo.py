@@ -13,7 +13,7 @@ from twisted.internet.defer import TimeoutError as TwistedTimeoutError
 
 from xvpproxy import logs
 from xvpproxy.demo.check import Check
-from xvpproxy.demo.site import HOST, USUAL_PORT, Exhibit, Site
+from xvpproxy.demo.site import HOST, USUAL_API_PORT, USUAL_PORT, Exhibit, Site
 from xvpproxy.demo.state import temporary_state
 
 from . import paste
@@ -24,9 +24,9 @@ examples:
   xvpproxy demo --consoles 3    three of them, each with its own access URL
   xvpproxy demo --check         walk the whole loop without a window: PASS or FAIL
 
-A gateway, a token store and built-in consoles in one process, reachable from
-this machine only. Everything is kept in a temporary directory; Ctrl-C ends the
-demo and removes it.
+A gateway, a token store, the console API and built-in consoles in one process,
+reachable from this machine only. Everything is kept in a temporary directory;
+Ctrl-C ends the demo and removes it.
 """
 
 _MAX_CONSOLES = 100
@@ -71,7 +71,7 @@ async def run(reactor: Any, args: argparse.Namespace) -> int:
     if args.debug:
         logs.begin(sys.stderr, debug=True)
     with temporary_state() as directory:
-        site = Site(directory, reactor, ports=_ports(args))
+        site = Site(directory, reactor, ports=_ports(args), api_ports=[0] if args.check else [USUAL_API_PORT, 0])
         try:
             code = await (_check(site, reactor, args) if args.check else _show(site, args))
         finally:
@@ -98,7 +98,8 @@ async def _show(site: Site, args: argparse.Namespace) -> int:
         for exhibit in site.exhibits:
             _token, url = await site.mint(exhibit)
             print(_to_paste(site, exhibit, url), flush=True)
-        _say(f"the gateway listens at {HOST}:{site.port}; Ctrl-C ends the demo")
+        _say(f"the gateway listens at {HOST}:{site.port}, the console API at {HOST}:{site.api_port}")
+        _say("Ctrl-C ends the demo")
         if not args.debug:
             logs.begin(sys.stderr)
         await Deferred()
@@ -115,11 +116,14 @@ def _to_paste(site: Site, exhibit: Exhibit, url: str) -> str:
         f"{paste.ourselves()} token mint --config-file {site.config_file} "
         f"--instance {exhibit.uuid} --host {HOST} --port {exhibit.port}"
     )
+    nova, install = paste.nova(site.endpoint, exhibit.name)
     parts = {
         "access URL": url,
         "open it in the Java viewer" + (f" (to be built first: {build})" if build else ""): view,
         "check it: this shows HTTP/1.1 200 OK and RFB 003.008": paste.probe(url),
         "mint another access URL": mint,
+        "get one from the console API with Nova's own command" + (f" ({install})" if install else ""): nova,
+        "or with curl": paste.curl(site.endpoint, exhibit.uuid),
     }
     lines = "".join(f"\n  {title}\n    {command}\n" for title, command in parts.items())
     return f"{bold}{exhibit.name}{plain}  {exhibit.uuid}\n{lines}"

@@ -52,6 +52,28 @@ def probe(url: str) -> str:
     return f"{python} -c {shlex.quote(code)}"
 
 
+def nova(endpoint: str, instance: str) -> tuple[str, str]:
+    """The command that asks Nova's API for a console, and what is to be done before (or nothing).
+
+    It wants to be told of a Keystone that it never asks.
+    """
+    command = (
+        "OS_USERNAME=x OS_PROJECT_ID=x OS_AUTH_URL=http://unused "
+        f"nova --os-auth-type none --os-endpoint-override {shlex.quote(endpoint)} "
+        f"get-vnc-console {shlex.quote(instance)} xvpvnc"
+    )
+    return command, "" if shutil.which("nova") else "to be installed first: pip install python-novaclient"
+
+
+def curl(endpoint: str, uuid: str) -> str:
+    """The same in one call."""
+    body = '{"remote_console": {"protocol": "vnc", "type": "xvpvnc"}}'
+    return (
+        f"curl -s {shlex.quote(f'{endpoint}/servers/{uuid}/remote-consoles')} -H 'Content-Type: application/json' "
+        f"-H 'X-OpenStack-Nova-API-Version: 2.6' -d '{body}'"
+    )
+
+
 def _checkout() -> Path | None:
     """The directory that holds the viewer's sources or its jar: here, beside the package, or beside the venv."""
     for folder in (Path.cwd(), Path(xvpproxy.__file__).parents[1], Path(sys.prefix).parent):

@@ -32,6 +32,8 @@ from .palette import ACCENTS
 HOST: Final = "127.0.0.1"
 #: Where Nova's xvpvncproxy listens.
 USUAL_PORT: Final = 6081
+#: Where Nova's API listens.
+USUAL_API_PORT: Final = 8774
 #: Seconds an access URL of the demo is good for: long enough to come back after lunch.
 TOKEN_TTL: Final = 86400
 
@@ -43,6 +45,7 @@ _CONFIGURATION: Final = """\
 
 [DEFAULT]
 state_path = {state_path}
+compute_driver = static
 
 [vnc]
 xvpvncproxy_host = {host}
@@ -51,6 +54,13 @@ xvpvncproxy_base_url = http://{host}:{port}/console
 
 [consoleauth]
 token_ttl = {ttl}
+
+[api]
+listen = {host}:{api_port}
+auth_strategy = noauth2
+
+[static]
+{consoles}
 """
 
 
@@ -69,18 +79,20 @@ class Site:
     Args:
         directory: for everything that it keeps.
         ports: for the gateway's door on `HOST`: the first that is free is taken; 0 stands for any.
+        api_ports: for the console API, likewise.
 
     Attributes:
         config_file: the gateway's configuration.
         port: the gateway's door, once it is open.
+        api_port: the console API's, likewise.
         exhibits: what there is to see.
     """
 
-    def __init__(self, directory: Path, reactor: Any, *, ports: Sequence[int]) -> None:
+    def __init__(self, directory: Path, reactor: Any, *, ports: Sequence[int], api_ports: Sequence[int]) -> None:
         self.config_file = directory / "demo.conf"
-        self.port = 0
+        self.port = self.api_port = 0
         self.exhibits: list[Exhibit] = []
-        self._ports = ports
+        self._ports, self._api_ports = ports, api_ports
         self._reactor = reactor
         self._closers: list[Callable[[], object]] = []
 
@@ -103,17 +115,25 @@ class Site:
     def _open_gateway(self, load: Callable[[], Configuration], set_log: Callable[..., None]) -> GatewayService:
         while True:
             self.port = door(self._ports)
+            self.api_port = door([port for port in self._api_ports if port != self.port])
             self._write_configuration()
             try:
                 return service.open_gateway(load(), reactor=self._reactor, reload=load, set_log=set_log)
             except ConfigurationError:
-                if _problem(self.port) is None:
+                if _problem(self.port) is None and _problem(self.api_port) is None:
                     raise
-                # Somebody else took the port just now, perhaps another demo: look again.
+                # Somebody else took a port just now, perhaps another demo: look again.
 
     def _write_configuration(self) -> None:
         state_path = str(self.config_file.parent).replace("$", "$$")
-        text = _CONFIGURATION.format(state_path=state_path, host=HOST, port=self.port, ttl=TOKEN_TTL)
+        text = _CONFIGURATION.format(
+            state_path=state_path,
+            host=HOST,
+            port=self.port,
+            ttl=TOKEN_TTL,
+            api_port=self.api_port,
+            consoles="\n".join(f"console = {each.uuid} {each.name} {HOST}:{each.port}" for each in self.exhibits),
+        )
         self.config_file.write_text(text, encoding="utf-8")
 
     def _open_console(self, place: int) -> None:
@@ -128,6 +148,11 @@ class Site:
         listening = self._reactor.listenTCP(0, console, interface=HOST)
         self._closers.append(listening.stopListening)
         self.exhibits.append(Exhibit(console.name, console.uuid, listening.getHost().port))
+
+    @property
+    def endpoint(self) -> str:
+        """What callers of the console API are given."""
+        return f"http://{HOST}:{self.api_port}/v2.1"
 
     async def mint(self, exhibit: Exhibit) -> tuple[Token, str]:
         """A token for an exhibit's console, and the access URL with it."""

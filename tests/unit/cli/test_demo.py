@@ -20,6 +20,8 @@ class Site:
 
     config_file = Path("/tmp/xvpproxy-demo-x/demo.conf")
     port = 6081
+    api_port = 8774
+    endpoint = "http://127.0.0.1:8774/v2.1"
 
     def __init__(self, opening=None):
         self.opening = opening
@@ -95,6 +97,12 @@ class ShowTests(SynchronousTestCase):
             self.assertTrue(
                 any(line.endswith(f"token mint {options} --host 127.0.0.1 --port {port}") for line in lines)
             )
+        nova = (
+            "nova --os-auth-type none --os-endpoint-override http://127.0.0.1:8774/v2.1 get-vnc-console marigold xvpvnc"
+        )
+        self.assertEqual(sum(line.endswith(nova) for line in lines), 2)
+        self.assertEqual(sum("/v2.1/servers/0d5c8e6e-" in line for line in lines), 2)
+        self.assertIn("the console API at 127.0.0.1:8774", talk.getvalue())
         self.assertNotIn("t0ken", talk.getvalue())
         self.assertNotIn("\033", result.getvalue())
         show.cancel()

@@ -39,7 +39,7 @@ class SiteTests(TestCase):
     def setUp(self):
         directory = Path(self.mktemp()).resolve()
         directory.mkdir()
-        self.site = Site(directory, reactor, ports=[free_port()])
+        self.site = Site(directory, reactor, ports=[free_port()], api_ports=[0])
         self.addCleanup(lambda: Deferred.fromCoroutine(self.site.close()))
 
     async def test_every_console_has_a_name_a_uuid_and_a_door_of_its_own(self):
@@ -57,6 +57,9 @@ class SiteTests(TestCase):
         conf = config.load([str(self.site.config_file)]).conf
         self.assertEqual((conf.vnc.xvpvncproxy_host, conf.vnc.xvpvncproxy_port), (LOOPBACK, self.site.port))
         self.assertEqual(conf.vnc.xvpvncproxy_base_url, f"http://127.0.0.1:{self.site.port}/console")
+        self.assertEqual((conf.api.listen, conf.compute_driver), (f"127.0.0.1:{self.site.api_port}", "static"))
+        ((name, port),) = [(each.name, each.port) for each in conf.static.console]
+        self.assertEqual((name, port), (self.site.exhibits[0].name, self.site.exhibits[0].port))
         self.assertEqual((conf.state_path, conf.consoleauth.token_ttl), (str(self.site.config_file.parent), TOKEN_TTL))
 
     async def test_a_token_opens_its_console_until_it_is_revoked(self):
@@ -85,7 +88,7 @@ class SiteTests(TestCase):
         taken = socket.create_server((LOOPBACK, 0))
         self.addCleanup(taken.close)
         lost = taken.getsockname()[1]
-        found = iter([lost, free_port()])
+        found = iter([lost, free_port(), free_port(), free_port()])
         self.patch(site, "door", lambda ports: next(found))
         self.site.open(1, set_log=lambda **_: None)
         self.assertNotEqual(self.site.port, lost)
