@@ -136,13 +136,11 @@ final class ViewerWindow {
 
     /** A session has begun. */
     void sessionBegins() {
-        input.clipboard().forget();
-        input.clipboard().offer();
+        input.begin();
         status.watch(console.session().stats());
         say("");
         updateActions();
         updateTitle();
-        input.toScreen();
     }
 
     /** It is over; the picture stays, in grey. */
