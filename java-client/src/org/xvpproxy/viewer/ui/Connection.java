@@ -25,6 +25,10 @@ final class Connection {
     interface Way {
         /** Opens the stream; the very next byte on it is RFB. */
         Transport open() throws IOException;
+
+        /** Makes an {@link #open} that is under way fail at once. */
+        default void giveUp() {
+        }
     }
 
     /** What becomes of it, told on the event thread. Nothing more is told after {@link Connection#cancel}. */
@@ -62,6 +66,7 @@ final class Connection {
             open = transport;
         }
         screen.detach();
+        way.giveUp();
         if (open != null) {
             // Closing a TLS stream may send, and so wait; the event thread must not.
             new Thread(() -> closeQuietly(open), "console closer").start();

@@ -2,6 +2,7 @@ package org.xvpproxy.viewer.ui;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.function.Supplier;
 
 import org.xvpproxy.viewer.rfb.Credentials;
 import org.xvpproxy.viewer.rfb.RfbSession;
@@ -15,7 +16,7 @@ final class Console implements KeySink, PointerSink {
     private final Credentials credentials;
     private final EventThreadScreen.View view;
     private final Listener listener;
-    private Connection.Way way;
+    private Supplier<Connection.Way> ways;
     private String where = "";
     private Settings settings;
     private Connection connection;
@@ -42,8 +43,8 @@ final class Console implements KeySink, PointerSink {
     }
 
     /** Says how to reach the console from now on, and what to call that place. */
-    void lead(Connection.Way newWay, String place) {
-        way = newWay;
+    void lead(Supplier<Connection.Way> newWays, String place) {
+        ways = newWays;
         where = place;
     }
 
@@ -54,14 +55,14 @@ final class Console implements KeySink, PointerSink {
 
     /** Whether there is somewhere to connect to. */
     boolean hasWay() {
-        return way != null;
+        return ways != null;
     }
 
     /** Connects, after ending what there was. */
     void connect() {
         disconnect();
         listener.connecting("Connecting to " + where + " ...");
-        connection = new Connection(way, settings, credentials, new EventThreadScreen(view), new Connection.Events() {
+        connection = new Connection(ways.get(), settings, credentials, new EventThreadScreen(view), new Connection.Events() {
             @Override
             public void reached() {
                 listener.connecting("Waiting for the console ...");

@@ -11,7 +11,7 @@ import java.util.Map;
 public final class KeyMapper {
     private static final int FIRST_EXTENDED_CODE = 0x01000000;
     private static final int ALT_GR_MILLIS = 50;
-    private static final int CONTROL_LEFT = id(KeyEvent.VK_CONTROL, KeyEvent.KEY_LOCATION_LEFT);
+    private static final int NUMBERED = 0x40000000;
 
     private final Platform platform;
     private final ScanCodes scanCodes;
@@ -59,7 +59,7 @@ public final class KeyMapper {
             typedIsSent = makesCharacter(event);
         }
         if (platform == Platform.WINDOWS && isWindowsAltGr(event)) {
-            releaseId(CONTROL_LEFT);
+            releaseKeysym(Keysym.CONTROL_L);
             keysym = Keysym.ISO_LEVEL3_SHIFT;
         }
         if (vk == KeyEvent.VK_CONTROL && event.getKeyLocation() != KeyEvent.KEY_LOCATION_RIGHT) {
@@ -163,6 +163,11 @@ public final class KeyMapper {
         typedIsSent = false;
     }
 
+    /** Whether two events come from one and the same key. */
+    boolean isSameKey(KeyEvent one, KeyEvent other) {
+        return id(one) == id(other);
+    }
+
     /** Whether a key that sends this keysym is down. */
     public boolean isHeld(int keysym) {
         return held.values().stream().anyMatch(sent -> sent.keysym == keysym);
@@ -172,7 +177,15 @@ public final class KeyMapper {
     // release cannot be told from others; a key released too early does less harm than one that stays down.
     private void releaseUnnamed() {
         for (Integer id : held.keySet().toArray(new Integer[0])) {
-            if (id >> 3 >= FIRST_EXTENDED_CODE) {
+            if ((id & NUMBERED) == 0 && id >> 3 >= FIRST_EXTENDED_CODE) {
+                releaseId(id);
+            }
+        }
+    }
+
+    private void releaseKeysym(int keysym) {
+        for (Integer id : held.keySet().toArray(new Integer[0])) {
+            if (held.get(id).keysym == keysym) {
                 releaseId(id);
             }
         }
@@ -201,7 +214,7 @@ public final class KeyMapper {
     private boolean isWindowsAltGr(KeyEvent event) {
         boolean rightAlt = event.getKeyCode() == KeyEvent.VK_ALT_GRAPH
                 || event.getKeyCode() == KeyEvent.VK_ALT && event.getKeyLocation() == KeyEvent.KEY_LOCATION_RIGHT;
-        return rightAlt && held.containsKey(CONTROL_LEFT) && event.getWhen() - leftControlAt < ALT_GR_MILLIS;
+        return rightAlt && isHeld(Keysym.CONTROL_L) && event.getWhen() - leftControlAt < ALT_GR_MILLIS;
     }
 
     private static boolean isModifier(int vk) {
@@ -214,15 +227,15 @@ public final class KeyMapper {
     }
 
     // Keys outside AWT's list have no virtual key; their extended code is stable under modifiers, their character is not.
-    private static int id(KeyEvent event) {
+    private int id(KeyEvent event) {
+        int number = scanCodes.keyNumber(event);
+        if (number != 0) {
+            return NUMBERED | number;
+        }
         int vk = event.getKeyCode();
         if (vk == KeyEvent.VK_UNDEFINED) {
             vk = event.getExtendedKeyCode() != 0 ? event.getExtendedKeyCode() : FIRST_EXTENDED_CODE + event.getKeyChar();
         }
-        return id(vk, event.getKeyLocation());
-    }
-
-    private static int id(int code, int location) {
-        return code << 3 | location;
+        return vk << 3 | event.getKeyLocation();
     }
 }

@@ -49,6 +49,11 @@ public final class RawScanCodes implements ScanCodes {
         return usual;
     }
 
+    @Override
+    public int keyNumber(KeyEvent event) {
+        return field == null || platform != Platform.X11 ? 0 : (int) raw(event);
+    }
+
     private long raw(KeyEvent event) {
         try {
             return field.getLong(event);

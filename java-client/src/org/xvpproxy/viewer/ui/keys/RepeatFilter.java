@@ -17,12 +17,17 @@ public final class RepeatFilter {
 
     /** Handles KEY_PRESSED. */
     public void pressed(KeyEvent event) {
-        if (release != null && release.getKeyCode() == event.getKeyCode()
-                && release.getExtendedKeyCode() == event.getExtendedKeyCode() && release.getWhen() == event.getWhen()) {
+        if (release != null && isRepeat(event)) {
             release = null;
         }
         flush();
         mapper.pressed(event);
+    }
+
+    private boolean isRepeat(KeyEvent press) {
+        // Programs that type use one key for one character after the other, within a millisecond at times.
+        return release.getWhen() == press.getWhen() && release.getKeyChar() == press.getKeyChar()
+                && mapper.isSameKey(release, press);
     }
 
     /** Handles KEY_RELEASED; the caller calls {@link #flush} a few milliseconds later. */

@@ -10,4 +10,12 @@ public interface ScanCodes {
 
     /** Returns the XT make code of the key, or 0 if unknown. */
     int of(KeyEvent event);
+
+    /**
+     * Returns a number that a key keeps from its press to its release, or 0 if there is none: on X11 even the virtual key
+     * can change in between, with the modifiers.
+     */
+    default int keyNumber(KeyEvent event) {
+        return 0;
+    }
 }

@@ -16,7 +16,9 @@ import javax.imageio.ImageIO;
 
 /** A desk to work at: an X server without a monitor, a window manager, the viewer on it, and hands (xdotool). */
 final class Desk implements AutoCloseable {
-    static final String[] NEEDS = {"Xvfb", "openbox", "xdotool", "import", "xclip", "setxkbmap"};
+    static final String[] NEEDS = {"Xvfb", "openbox", "xdotool", "import", "xclip", "setxkbmap", "xmodmap"};
+
+    private static final int[] UNUSED_KEYS = {93, 97, 103, 120, 132, 149, 154, 168, 178, 183, 184, 197};
 
     private final Path home;
     private final List<Process> processes = new ArrayList<>();
@@ -84,6 +86,26 @@ final class Desk implements AutoCloseable {
     /** Does something with xdotool. */
     String hands(String... arguments) {
         return runHere(prefixed("xdotool", arguments));
+    }
+
+    /**
+     * Puts capital letters of Latin-1 on unused keys, each above its small letter: an X server gives a key that is made up
+     * for a capital alone its small letter first.
+     */
+    void teachCapitals(String capitals) throws InterruptedException {
+        List<String> command = new ArrayList<>(List.of("xmodmap"));
+        for (int i = 0; i < capitals.length(); i++) {
+            command.add("-e");
+            command.add("keycode " + UNUSED_KEYS[i] + " = " + keysym(capitals.charAt(i) + 0x20) + " "
+                    + keysym(capitals.charAt(i)));
+        }
+        runHere("setxkbmap", "-layout", "us");
+        runHere(command.toArray(new String[0]));
+        Thread.sleep(300);
+    }
+
+    private static String keysym(int latin1) {
+        return "0x" + Integer.toHexString(latin1);
     }
 
     private static String[] prefixed(String program, String... arguments) {

@@ -105,8 +105,23 @@ class KeysArriveTest {
     }
 
     @Test
-    void theRestOfLatin1() throws IOException, InterruptedException {
-        typeAndCompareInParts(range(0xa0, 0xff));
+    void signsAndSmallLettersOfLatin1() throws IOException, InterruptedException {
+        typeAndCompareInParts(range(0xa0, 0xbf) + "\u00d7" + range(0xdf, 0xff));
+    }
+
+    @Test
+    void capitalLettersOfLatin1() throws IOException, InterruptedException {
+        String capitals = range(0xc0, 0xd6) + range(0xd8, 0xde);
+        try {
+            for (int at = 0; at < capitals.length(); at += PART) {
+                String part = capitals.substring(at, Math.min(capitals.length(), at + PART));
+                desk.teachCapitals(part);
+                typeAndCompareInParts(part);
+            }
+        } finally {
+            desk.runHere("setxkbmap", "-layout", "us");
+            Thread.sleep(500);
+        }
     }
 
     @Test
