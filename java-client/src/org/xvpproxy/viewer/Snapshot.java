@@ -1,6 +1,8 @@
 package org.xvpproxy.viewer;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.BitSet;
 
 import org.xvpproxy.viewer.encodings.PictureCodec;
@@ -34,6 +36,11 @@ final class Snapshot implements Screen {
     }
 
     static void take(Options options) throws IOException {
+        Path folder = options.snapshot().toAbsolutePath().getParent();
+        if (!Files.isDirectory(folder) || !Files.isWritable(folder) || Files.isDirectory(options.snapshot())) {
+            // Said before connecting: a token may open one session only.
+            throw new IOException("The picture " + options.snapshot() + " cannot be written there.");
+        }
         Snapshot snapshot = new Snapshot(options);
         RfbSession session = Connection.open(options, snapshot);
         Thread reader = new Thread(() -> snapshot.read(session), "rfb-reader");

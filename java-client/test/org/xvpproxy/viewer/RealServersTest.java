@@ -83,13 +83,14 @@ class RealServersTest {
         ViewerRun run = view(all);
         assertEquals("", run.err());
         assertEquals(0, run.status());
-        BufferedImage shown = ImageIO.read(file.toFile());
+        assertEquals(expected.sha256(), picture(file).sha256());
+    }
+
+    private static Framebuffer picture(Path png) throws IOException {
+        BufferedImage shown = ImageIO.read(png.toFile());
         Framebuffer copy = new Framebuffer(shown.getWidth(), shown.getHeight());
         shown.getRGB(0, 0, copy.width(), copy.height(), copy.pixels(), 0, copy.width());
-        for (int i = 0; i < copy.pixels().length; i++) {
-            copy.pixels()[i] &= 0xffffff;
-        }
-        assertEquals(expected.sha256(), copy.sha256());
+        return copy;
     }
 
     private String address() {
@@ -109,6 +110,25 @@ class RealServersTest {
         ViewerRun info = view("--info", address());
         assertTrue(info.out().contains("500x400") && info.out().contains("RFB 3.8"), info.out());
         assertTrue(info.out().matches("(?s).*continuous updates +yes.*"), info.out());
+    }
+
+    @Test
+    void tigervncChangesWhileWatched() throws Exception {
+        int display = xvnc("None");
+        Path file = folder.resolve("later.png");
+        Thread painter = new Thread(() -> {
+            try {
+                Thread.sleep(2500);
+                peers.draw(display);
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        painter.start();
+        ViewerRun run = view("--snapshot", file.toString(), "--after", "7", address());
+        painter.join();
+        assertEquals(0, run.status(), run.err());
+        assertEquals(peers.screenOf(display).sha256(), picture(file).sha256());
     }
 
     @Test

@@ -35,6 +35,9 @@ final class ZlibStream {
         plain.discard();
         while (left > 0 || !inflater.needsInput()) {
             int got = inflate(plain.buffer(), 0, RfbInput.CAPACITY);
+            if (got == 0) {
+                return;
+            }
             surplus += got;
             if (surplus > MOST_SURPLUS) {
                 throw new RfbException("The console sent more compressed data than the rectangle holds.");

@@ -108,7 +108,7 @@ public final class Dialer {
         Deadline deadline = new Deadline(socket, timeouts.replySeconds(),
                 who + " has not answered within " + timeouts.replySeconds() + " seconds.");
         try (deadline) {
-            HttpTunnel.connect(socket.getInputStream(), socket.getOutputStream(), request, headers);
+            HttpTunnel.connect(socket, request, headers);
         } catch (IOException e) {
             throw deadline.explain(e);
         }

@@ -5,6 +5,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -14,6 +15,7 @@ final class HttpTunnel {
 
     private static final int MOST_HEAD_BYTES = 8192;
     private static final int MOST_BODY_BYTES = 4096;
+    private static final int BODY_MILLIS = 1000;
     private static final Pattern STATUS_LINE = Pattern.compile("HTTP/1\\.[01] (\\d{3})(?: (.*))?");
     private static final Pattern REQUEST_ID = Pattern.compile("(?im)^x-request-id:[ \\t]*([\\x21-\\x7e]{1,100})");
     private static final Pattern LENGTH = Pattern.compile("(?im)^content-length:[ \\t]*(\\d{1,9})[ \\t]*$");
@@ -28,7 +30,9 @@ final class HttpTunnel {
      * @param headers further header lines, each ended by CR LF
      * @throws TunnelRefused if the status is not 200
      */
-    static void connect(InputStream in, OutputStream out, String request, String headers) throws IOException {
+    static void connect(Socket socket, String request, String headers) throws IOException {
+        InputStream in = socket.getInputStream();
+        OutputStream out = socket.getOutputStream();
         out.write(("CONNECT " + request + " HTTP/1.0\r\n" + headers + "\r\n").getBytes(StandardCharsets.US_ASCII));
         out.flush();
         String head = head(in);
@@ -40,6 +44,8 @@ final class HttpTunnel {
         int code = Integer.parseInt(status.group(1));
         if (code != 200) {
             String reason = status.group(2) == null ? "" : printable(status.group(2));
+            // The refusal is known: its text may be missing, and is not worth a long wait.
+            socket.setSoTimeout(BODY_MILLIS);
             Matcher id = REQUEST_ID.matcher(head);
             throw new TunnelRefused(code, reason, body(in, head), id.find() ? id.group(1) : "");
         }

@@ -6,9 +6,8 @@ package org.xvpproxy.viewer.net;
  * @param connectSeconds TCP, for one address
  * @param tlsSeconds a TLS handshake
  * @param replySeconds from sending CONNECT to the end of the reply's head (the gateway dials the console meanwhile)
- * @param handshakeSeconds each silence of the console during the RFB handshake
  */
-public record Timeouts(int connectSeconds, int tlsSeconds, int replySeconds, int handshakeSeconds) {
+public record Timeouts(int connectSeconds, int tlsSeconds, int replySeconds) {
 
-    public static final Timeouts DEFAULT = new Timeouts(10, 10, 30, 20);
+    public static final Timeouts DEFAULT = new Timeouts(10, 10, 30);
 }

@@ -2,6 +2,7 @@ package org.xvpproxy.viewer.rfb;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ final class Handshake {
     private final ServerFeatures features;
     private final Security security;
     private Transport transport;
+    private BoundedWait wait;
     private RfbInput in;
     private int minor;
 
@@ -30,7 +32,8 @@ final class Handshake {
 
     private void connected(Transport next) {
         transport = next;
-        in = new RfbInput(next.in());
+        wait = new BoundedWait(next, settings.handshakeSeconds());
+        in = new RfbInput(wait);
     }
 
     /** The stream to go on with; TLS may have replaced the one given. */
@@ -44,15 +47,16 @@ final class Handshake {
 
     ServerInit run() throws IOException {
         try {
-            transport.readTimeout(settings.handshakeSeconds() * 1000);
             ServerInit init = talk();
-            transport.readTimeout(0);
+            wait.lift();
             return init;
         } catch (SocketTimeoutException e) {
-            throw new RfbException("The console has not answered for " + settings.handshakeSeconds()
-                    + " seconds during the handshake.", e);
+            throw new RfbException("The console has not finished the handshake within "
+                    + settings.handshakeSeconds() + " seconds.", e);
         } catch (EOFException e) {
             throw new RfbException("The console closed the connection during the handshake.", e);
+        } catch (SocketException e) {
+            throw new RfbException("The connection broke during the handshake: " + e.getMessage() + ".", e);
         }
     }
 
@@ -130,7 +134,6 @@ final class Handshake {
                 throw new RfbException("The console sent data in the clear where TLS should begin.");
             }
             connected(transport.startTls(Security.anonymous(subType)));
-            transport.readTimeout(settings.handshakeSeconds() * 1000);
         }
         return subType;
     }

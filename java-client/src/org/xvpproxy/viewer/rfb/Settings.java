@@ -12,6 +12,7 @@ package org.xvpproxy.viewer.rfb;
  * @param extendedKeys send scan codes beside keysyms where the server takes them
  * @param user for security types that want a name, or null
  * @param vm the xvp target, or null
+ * @param handshakeSeconds how long the console may take in all from its version to ServerInit
  */
 public record Settings(boolean shared, String encoding, int compression, int quality, boolean copyRect,
         boolean localCursor, Colours colours, boolean viewOnly, boolean anonymousTls, boolean extendedKeys,

@@ -95,7 +95,7 @@ class DialerTest {
         ServerSocket listener = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
         try (FakeGateway gateway = new FakeGateway(listener, "HTTP/1.1 200", true)) {
             IOException failed = assertThrows(IOException.class,
-                    () -> open(gateway.port(), ProxyChoice.system(), new Timeouts(5, 5, 1, 5)));
+                    () -> open(gateway.port(), ProxyChoice.system(), new Timeouts(5, 5, 1)));
             assertEquals("The gateway has not answered within 1 seconds.", failed.getMessage());
         }
     }
@@ -124,7 +124,7 @@ class DialerTest {
     void silentTlsIsTimedOut() throws IOException {
         try (ServerSocket listener = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
             Target target = Target.parse("https://127.0.0.1:" + listener.getLocalPort() + "/?token=T");
-            Dialer dialer = new Dialer(NOBODY, ProxyChoice.system(), new Timeouts(5, 1, 5, 5));
+            Dialer dialer = new Dialer(NOBODY, ProxyChoice.system(), new Timeouts(5, 1, 5));
             IOException failed = assertThrows(IOException.class, () -> dialer.open(target));
             assertTrue(failed.getMessage().contains("not done within 1 seconds"), failed.getMessage());
         }

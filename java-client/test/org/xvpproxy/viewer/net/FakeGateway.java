@@ -3,6 +3,7 @@ package org.xvpproxy.viewer.net;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -22,7 +23,7 @@ final class FakeGateway implements Closeable {
         this(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), answer, false);
     }
 
-    /** @param staysOpen whether the connection is held after the answer */
+    /** @param staysOpen whether the connection is held after the answer until the viewer leaves */
     FakeGateway(ServerSocket listener, String answer, boolean staysOpen) {
         this.listener = listener;
         this.answer = answer.getBytes(StandardCharsets.ISO_8859_1);
@@ -64,7 +65,7 @@ final class FakeGateway implements Closeable {
             socket.getOutputStream().write(answer);
             socket.getOutputStream().flush();
             if (staysOpen) {
-                in.read();
+                in.transferTo(OutputStream.nullOutputStream());
             }
         } catch (IOException e) {
             requests.add(e.toString());

@@ -76,13 +76,18 @@ class TlsTest {
     }
 
     private static FakeGateway server(String name, int port) throws IOException, GeneralSecurityException {
+        return server(name, port, "HTTP/1.1 200 OK\r\n\r\nRFB 003.008\n");
+    }
+
+    private static FakeGateway server(String name, int port, String answer)
+            throws IOException, GeneralSecurityException {
         KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keys.init(store(name), STORE_PASSWORD);
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(keys.getKeyManagers(), null, null);
         ServerSocket listener = context.getServerSocketFactory()
                 .createServerSocket(port, 50, InetAddress.getLoopbackAddress());
-        return new FakeGateway(listener, "HTTP/1.1 200 OK\r\n\r\nRFB 003.008\n", true);
+        return new FakeGateway(listener, answer, true);
     }
 
     private static String fingerprint(String name) throws IOException, GeneralSecurityException {
@@ -168,6 +173,17 @@ class TlsTest {
     }
 
     @Test
+    void silenceInsideTlsIsTimedOut() throws Exception {
+        try (FakeGateway gateway = server("good", 0, "HTTP/1.1 200 OK")) {
+            Target target = Target.parse("https://127.0.0.1:" + gateway.port() + "/");
+            Trust trust = new Trust(folder.resolve("good.pem"), null, pins(), null);
+            Dialer dialer = new Dialer(trust, ProxyChoice.system(), new Timeouts(5, 5, 1));
+            IOException failed = assertThrows(IOException.class, () -> dialer.open(target));
+            assertEquals("The gateway has not answered within 1 seconds.", failed.getMessage());
+        }
+    }
+
+    @Test
     void theReasonIsTold() throws Exception {
         try (FakeGateway expired = server("expired", 0)) {
             open(expired, new Trust(null, null, pins(), answering(true)));
@@ -201,7 +217,7 @@ class TlsTest {
     @Test
     void aServerWithoutTlsIsNamed() throws IOException {
         try (FakeGateway plain = new FakeGateway("HTTP/1.1 400 Bad\r\n\r\n\r\n\r\n")) {
-            Timeouts quick = new Timeouts(5, 2, 5, 5);
+            Timeouts quick = new Timeouts(5, 2, 5);
             Target target = Target.parse("https://127.0.0.1:" + plain.port() + "/");
             IOException failed = assertThrows(IOException.class,
                     () -> new Dialer(new Trust(null, null, pins(), null), ProxyChoice.system(), quick).open(target));

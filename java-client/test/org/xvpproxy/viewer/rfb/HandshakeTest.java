@@ -159,6 +159,27 @@ class HandshakeTest {
     }
 
     @Test
+    void aServerThatDripsIsTimedOutInAll() {
+        byte[] server = version("003.008").u8(0).u32(60_000).bytes(new byte[60_000]).toBytes();
+        MemoryTransport transport = MemoryTransport.of(new java.io.ByteArrayInputStream(server) {
+            @Override
+            public int read(byte[] to, int start, int count) {
+                try {
+                    Thread.sleep(5);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+                return super.read(to, start, 1);
+            }
+        });
+        Settings quick = new Settings(true, null, -1, 6, true, true, Settings.Colours.FULL, false, false, true, null,
+                null, 1);
+        RfbException refused = assertThrows(RfbException.class,
+                () -> RfbSession.open(transport, quick, Play.password("x"), new BufferScreen()));
+        assertEquals("The console has not finished the handshake within 1 seconds.", refused.getMessage());
+    }
+
+    @Test
     void namesAreUtf8OrLatin1() throws IOException {
         assertEquals("\u00e9", named("c3a9"));
         assertEquals("\u00e9", named("e9"));
