@@ -94,7 +94,7 @@ final class ViewerWindow {
         if (target != null) {
             console.lead(ways.to(target), target.display());
         } else if (options.target() == null && options.recording() != null) {
-            console.lead(Ways.replay(options.recording()), options.recording().getFileName().toString());
+            console.play(options.recording());
         }
     }
 
