@@ -2,10 +2,12 @@ package org.xvpproxy.viewer.ui;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import java.util.function.Supplier;
 
 import org.xvpproxy.viewer.rfb.Credentials;
 import org.xvpproxy.viewer.rfb.RfbSession;
+import org.xvpproxy.viewer.rfb.SessionEnded;
 import org.xvpproxy.viewer.rfb.Settings;
 import org.xvpproxy.viewer.ui.keys.KeySink;
 import org.xvpproxy.viewer.ui.screen.EventThreadScreen;
@@ -22,6 +24,7 @@ final class Console implements KeySink, PointerSink {
     private Connection connection;
     private RfbSession session;
     private boolean recording;
+    private boolean playing;
 
     /** What the window has to know. */
     interface Listener {
@@ -45,7 +48,14 @@ final class Console implements KeySink, PointerSink {
     /** Says how to reach the console from now on, and what to call that place. */
     void lead(Supplier<Connection.Way> newWays, String place) {
         ways = newWays;
+        playing = false;
         where = place;
+    }
+
+    /** Says which recording to play in place of a console. */
+    void play(Path recording) {
+        lead(Ways.replay(recording), recording.getFileName().toString());
+        playing = true;
     }
 
     /** "host:port". */
@@ -78,7 +88,7 @@ final class Console implements KeySink, PointerSink {
             @Override
             public void ended(Throwable cause) {
                 drop();
-                listener.failed(Failure.of(cause, where));
+                listener.failed(playing && cause instanceof SessionEnded ? Failure.played(where) : Failure.of(cause, where));
             }
         });
         connection.start();

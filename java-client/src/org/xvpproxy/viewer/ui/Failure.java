@@ -35,6 +35,11 @@ public record Failure(String headline, String sentence, String advice, String de
                 "Try again; if it happens again, tell the operator this sentence.", "", false, false);
     }
 
+    /** A recording was played to its end. */
+    static Failure played(String file) {
+        return new Failure("The recording has ended", "All of " + file + " was played.", "", "", false, true);
+    }
+
     private static Failure of(IOException cause, String where) {
         boolean again = Reconnect.mayHelp(cause);
         if (cause instanceof TunnelRefused refused) {

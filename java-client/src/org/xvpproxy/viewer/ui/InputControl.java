@@ -126,6 +126,14 @@ final class InputControl {
         toScreen();
     }
 
+    /** A session begins. */
+    void begin() {
+        keyboard.begin();
+        clipboard.forget();
+        clipboard.offer();
+        toScreen();
+    }
+
     /** The lights of the console's keyboard. */
     void leds(int bits) {
         keyboard.leds(bits);

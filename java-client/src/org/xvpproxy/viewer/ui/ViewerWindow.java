@@ -94,7 +94,7 @@ final class ViewerWindow {
         if (target != null) {
             console.lead(ways.to(target), target.display());
         } else if (options.target() == null && options.recording() != null) {
-            console.lead(Ways.replay(options.recording()), options.recording().getFileName().toString());
+            console.play(options.recording());
         }
     }
 
@@ -136,13 +136,11 @@ final class ViewerWindow {
 
     /** A session has begun. */
     void sessionBegins() {
-        input.clipboard().forget();
-        input.clipboard().offer();
+        input.begin();
         status.watch(console.session().stats());
         say("");
         updateActions();
         updateTitle();
-        input.toScreen();
     }
 
     /** It is over; the picture stays, in grey. */

@@ -41,6 +41,11 @@ final class ZoomControl {
             @Override
             public void componentResized(ComponentEvent event) {
                 requestSize();
+            }
+        });
+        screen.addComponentListener(new ComponentAdapter() {
+            @Override
+            public void componentResized(ComponentEvent event) {
                 changed.run();
             }
         });

@@ -14,9 +14,16 @@ public final class LockKeys {
         this.sink = sink;
     }
 
-    /** Learns the lights of the remote keyboard. */
-    public void remoteLeds(int bits) {
+    /** Learns the lights of the remote keyboard; returns whether nothing was known about them before. */
+    public boolean remoteLeds(int bits) {
+        boolean first = remote < 0;
         remote = bits;
+        return first;
+    }
+
+    /** Another console: nothing is known about its keyboard yet. */
+    public void forget() {
+        remote = -1;
     }
 
     /**

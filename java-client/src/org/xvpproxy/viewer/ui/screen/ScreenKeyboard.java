@@ -24,6 +24,7 @@ import org.xvpproxy.viewer.ui.keys.RepeatFilter;
 public final class ScreenKeyboard implements KeyListener, FocusListener, InputMethodListener {
     private static final int FLUSH_MILLIS = 4;
 
+    private final JComponent screen;
     private final Predicate<KeyEvent> shortcuts;
     private final KeyMapper mapper;
     private final RepeatFilter repeats;
@@ -37,6 +38,7 @@ public final class ScreenKeyboard implements KeyListener, FocusListener, InputMe
      * @param shortcuts performs the viewer's own shortcuts and says whether an event was one
      */
     public ScreenKeyboard(JComponent screen, KeySink sink, Predicate<KeyEvent> shortcuts) {
+        this.screen = screen;
         this.shortcuts = shortcuts;
         this.mapper = new KeyMapper(Platform.current(), new RawScanCodes(Platform.current()), sink);
         this.repeats = new RepeatFilter(mapper);
@@ -51,7 +53,14 @@ public final class ScreenKeyboard implements KeyListener, FocusListener, InputMe
 
     /** Learns the lights of the console's keyboard. */
     public void leds(int bits) {
-        locks.remoteLeds(bits);
+        if (locks.remoteLeds(bits) && screen.isFocusOwner()) {
+            matchLocks();
+        }
+    }
+
+    /** Another console begins. */
+    public void begin() {
+        locks.forget();
     }
 
     /** Releases all keys at the console. */
@@ -114,6 +123,10 @@ public final class ScreenKeyboard implements KeyListener, FocusListener, InputMe
 
     @Override
     public void focusGained(FocusEvent event) {
+        matchLocks();
+    }
+
+    private void matchLocks() {
         int known = 0;
         int set = 0;
         int[] keys = {KeyEvent.VK_SCROLL_LOCK, KeyEvent.VK_NUM_LOCK, KeyEvent.VK_CAPS_LOCK};

@@ -72,6 +72,14 @@ final class Desk implements AutoCloseable {
         return found[0].lines().reduce((first, second) -> second).orElseThrow();
     }
 
+    /** Waits for a dialog and until it has the keyboard. */
+    void dialog(String title) throws InterruptedException {
+        String window = window(title);
+        Programs.await("the keyboard is with " + title, () -> hands("getactivewindow").strip().equals(window));
+        // Inside the window, Swing passes the keyboard on by itself.
+        Thread.sleep(500);
+    }
+
     boolean hasWindow(String title) {
         return !hands("search", "--onlyvisible", "--name", title).isBlank();
     }

@@ -74,35 +74,37 @@ class PowerTest {
         return EVENTS.stream().filter(line -> line.contains("\"" + name + "\"")).count();
     }
 
-    /** Opens the Power menu (the last but one) and chooses an item. */
-    private static void choose(String item) throws InterruptedException {
+    /** Opens the Power menu (the last but one) and goes to its last item, Reset, or the one above it, Reboot. */
+    private static void choose(boolean reset) throws InterruptedException {
         Thread.sleep(1000);
-        desk.hands("key", "--delay", "150", MENUS, "Left", "Left", item, "Return");
+        desk.hands("key", "--delay", "150", MENUS, "Left", "Left", "Up");
+        if (!reset) {
+            desk.hands("key", "Up");
+        }
+        Thread.sleep(150);
+        desk.hands("key", "Return");
     }
 
     @Test
     void resetAsksFirstAndThenResetsTheMachine() throws InterruptedException {
-        choose("Up");
-        desk.window("^Reset$");
-        Thread.sleep(500);
+        choose(true);
+        desk.dialog("^Reset$");
         desk.hands("key", "Return");
         Programs.await("Return means no", () -> !desk.hasWindow("^Reset$"));
         assertTrue(events("RESET") == 0, "Cancel must not reset");
-        choose("Up");
-        desk.window("^Reset$");
-        Thread.sleep(500);
+        choose(true);
+        desk.dialog("^Reset$");
         desk.hands("key", "--delay", "150", "Tab", "space");
         Programs.await("the machine is reset", () -> events("RESET") > 0);
     }
 
     @Test
     void whatTheMachineRefusesIsToldByName() throws InterruptedException {
-        desk.hands("key", "--delay", "150", MENUS, "Left", "Left", "Down", "Down", "Return");
-        desk.window("^Reboot$");
-        Thread.sleep(500);
+        choose(false);
+        desk.dialog("^Reboot$");
         desk.hands("key", "--delay", "150", "Tab", "space");
         // QEMU answers XVP_FAIL to a reboot: it knows shutdown and reset only.
-        desk.window("^Power$");
+        desk.dialog("^Power$");
         desk.hands("key", "Escape");
         Programs.await("the message is gone", () -> !desk.hasWindow("^Power$"));
         assertFalse(desk.hasWindow("^Reboot$"));

@@ -19,7 +19,7 @@ final class RemoteDesktop implements AutoCloseable {
     static final String[] NEEDS = {"Xvnc", "xev", "xclip", "xsetroot", "import"};
     private static final Pattern KEY_PRESS = Pattern.compile("KeyPress event.*?keysym 0x([0-9a-f]+),", Pattern.DOTALL);
     private static final Pattern KEY = Pattern.compile("Key(Press|Release) event.*?keycode (\\d+) ", Pattern.DOTALL);
-    private static final Pattern BUTTON = Pattern.compile("Button(Press|Release) event.*?\\((\\d+,\\d+)\\).*?button (\\d+)", Pattern.DOTALL);
+    private static final Pattern BUTTON = Pattern.compile("Button(Press|Release) event.*?root:\\((\\d+,\\d+)\\).*?button (\\d+)", Pattern.DOTALL);
 
     private final List<Process> processes = new ArrayList<>();
     private final int port = Programs.freePort();

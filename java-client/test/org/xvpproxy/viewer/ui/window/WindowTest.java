@@ -123,8 +123,7 @@ class WindowTest {
         desk.copy("Pa$$w0rd~\n");
         int before = remote.pressed().size();
         desk.hands("key", "ctrl+alt+shift+v");
-        desk.window("^Type text$");
-        Thread.sleep(500);
+        desk.dialog("^Type text$");
         desk.hands("key", "Return");
         Programs.await("all is typed", () -> plainKeys(before).equals("Pa$$w0rd~\r"));
         Programs.await("the dialog closes", () -> !desk.hasWindow("^Type text$"));
