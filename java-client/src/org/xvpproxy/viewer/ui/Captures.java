@@ -15,6 +15,7 @@ import javax.swing.SwingUtilities;
 import javax.swing.filechooser.FileNameExtensionFilter;
 
 import org.xvpproxy.viewer.ui.dialogs.Question;
+import org.xvpproxy.viewer.ui.look.FirstFocus;
 import org.xvpproxy.viewer.ui.look.Symbol;
 
 /** Saves what is shown: one picture, or a recording. */
@@ -91,6 +92,7 @@ final class Captures {
         chooser.setDialogTitle(title);
         chooser.setFileFilter(new FileNameExtensionFilter(kind, ending));
         chooser.setSelectedFile(new File(chooser.getCurrentDirectory(), proposal() + "." + ending));
+        FirstFocus.onTextField(chooser);
         if (chooser.showSaveDialog(window.frame()) != JFileChooser.APPROVE_OPTION) {
             return null;
         }

@@ -4,14 +4,12 @@ import java.awt.Dimension;
 import java.util.function.Consumer;
 
 import javax.swing.JButton;
-import javax.swing.JComponent;
 import javax.swing.JProgressBar;
 import javax.swing.JTextField;
-import javax.swing.event.AncestorEvent;
-import javax.swing.event.AncestorListener;
 
 import org.xvpproxy.viewer.net.Target;
 import org.xvpproxy.viewer.ui.look.Card;
+import org.xvpproxy.viewer.ui.look.FirstFocus;
 import org.xvpproxy.viewer.ui.look.FlatBarUI;
 import org.xvpproxy.viewer.ui.look.FlatButtonUI;
 import org.xvpproxy.viewer.ui.look.Look;
@@ -30,7 +28,7 @@ final class Cards {
         JProgressBar bar = FlatBarUI.on(new JProgressBar(), Card.TEXT_WIDTH);
         bar.setIndeterminate(true);
         card.with(bar);
-        focusWhenShown(card.button("Cancel", FlatButtonUI.Style.PLAIN, event -> cancel.run()));
+        FirstFocus.on(card.button("Cancel", FlatButtonUI.Style.PLAIN, event -> cancel.run()));
         return card;
     }
 
@@ -39,7 +37,7 @@ final class Cards {
         Card card = explain(failure);
         card.note(failure.details());
         if (retry != null) {
-            focusWhenShown(card.button(failure.endedWell() ? "Reconnect" : "Try again", FlatButtonUI.Style.PRIMARY,
+            FirstFocus.on(card.button(failure.endedWell() ? "Reconnect" : "Try again", FlatButtonUI.Style.PRIMARY,
                     event -> retry.run()));
         }
         card.button("Close", FlatButtonUI.Style.PLAIN, event -> quit.run());
@@ -52,7 +50,7 @@ final class Cards {
         card.note("Trying again in " + seconds + (seconds == 1 ? " second" : " seconds") + " (" + attempt + ").");
         JButton again = card.button("Try now", FlatButtonUI.Style.PRIMARY, event -> now.run());
         card.button("Stop trying", FlatButtonUI.Style.PLAIN, event -> stop.run());
-        focusWhenShown(again);
+        FirstFocus.on(again);
         return card;
     }
 
@@ -81,26 +79,7 @@ final class Cards {
             }
         });
         field.addActionListener(event -> go.doClick());
-        focusWhenShown(field);
+        FirstFocus.on(field);
         return card;
-    }
-
-    private static void focusWhenShown(JComponent component) {
-        component.addAncestorListener(new AncestorListener() {
-            @Override
-            public void ancestorAdded(AncestorEvent event) {
-                component.requestFocusInWindow();
-            }
-
-            @Override
-            public void ancestorRemoved(AncestorEvent event) {
-                // Nothing to do: whoever takes the card away says where the keyboard goes.
-            }
-
-            @Override
-            public void ancestorMoved(AncestorEvent event) {
-                // Moving changes nothing about the keyboard.
-            }
-        });
     }
 }

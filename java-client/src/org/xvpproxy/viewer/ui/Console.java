@@ -7,7 +7,6 @@ import java.util.function.Supplier;
 
 import org.xvpproxy.viewer.rfb.Credentials;
 import org.xvpproxy.viewer.rfb.RfbSession;
-import org.xvpproxy.viewer.rfb.SessionEnded;
 import org.xvpproxy.viewer.rfb.Settings;
 import org.xvpproxy.viewer.ui.keys.KeySink;
 import org.xvpproxy.viewer.ui.screen.EventThreadScreen;
@@ -88,7 +87,7 @@ final class Console implements KeySink, PointerSink {
             @Override
             public void ended(Throwable cause) {
                 drop();
-                listener.failed(playing && cause instanceof SessionEnded ? Failure.played(where) : Failure.of(cause, where));
+                listener.failed(playing ? Failure.ofRecording(cause, where) : Failure.of(cause, where));
             }
         });
         connection.start();

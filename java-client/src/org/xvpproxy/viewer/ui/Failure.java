@@ -35,9 +35,12 @@ public record Failure(String headline, String sentence, String advice, String de
                 "Try again; if it happens again, tell the operator this sentence.", "", false, false);
     }
 
-    /** A recording was played to its end. */
-    static Failure played(String file) {
-        return new Failure("The recording has ended", "All of " + file + " was played.", "", "", false, true);
+    /** Explains what playing a recording ended with. */
+    static Failure ofRecording(Throwable cause, String file) {
+        return cause instanceof SessionEnded
+                ? new Failure("The recording has ended", "All of " + file + " was played.", "", "", false, true)
+                : new Failure("The recording cannot be played", String.valueOf(cause.getMessage()), "Choose another file.", "",
+                        false, false);
     }
 
     private static Failure of(IOException cause, String where) {
