@@ -9,7 +9,7 @@ from . import config
 #: What SIGHUP takes over.
 RELOADED = {
     "DEFAULT": {"debug", "log_format", "cert", "key", "ssl_only"},
-    "api": {"tokens_file", "rate_limit"},
+    "api": {"auth_strategy", "tokens_file", "rate_limit"},
     "console": {"ssl_ciphers", "ssl_minimum_version"},
     "consoleauth": {"token_ttl"},
     "gateway": {

@@ -122,6 +122,12 @@ class Reloading(ApiCase):
         statuses = [(await self.get("/v2.1/servers", token))[0] for token in (ALICE, BOB)]
         self.assertEqual(statuses, [401, 200])
 
+    async def test_takes_over_how_callers_are_known(self) -> None:
+        gateway = self.start(self.options())
+        self.write(self.options(auth_strategy="noauth2"))
+        gateway.reload()
+        self.assertEqual((await self.get("/v2.1/servers", BOB))[0], 403, "the host x is not loopback")
+
     async def test_a_bad_tokens_file_changes_nothing(self) -> None:
         gateway = self.start(self.options())
         self.write_tokens(BOB)

@@ -245,6 +245,7 @@ class _Exchange(http.Request):
         self.channel.received()
         answering = Deferred.fromCoroutine(self._answer())
         self.notifyFinish().addErrback(lambda _gone: answering.cancel())
+        answering.addErrback(lambda failure: log.failure("a call could not be answered", failure))
 
     async def _answer(self) -> None:
         api = self.channel.door.api

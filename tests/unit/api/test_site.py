@@ -69,6 +69,14 @@ class RequestsTest(SiteCase):
         self.assertEqual(statuses, [200, 200, 200, 404])
         self.assertFalse(self.transport.disconnecting)
 
+    def test_head_has_no_body(self):
+        connection, transport = self.connect()
+        connection.dataReceived(GET.replace(b"GET", b"HEAD"))
+        head, _, body = transport.value().partition(b"\r\n\r\n")
+        self.assertTrue(head.startswith(b"HTTP/1.1 200 OK"))
+        self.assertRegex(head, rb"Content-Length: [1-9]")
+        self.assertEqual(body, b"")
+
     def test_a_call_may_come_byte_by_byte(self):
         request = POST + b"Content-Length: %d\r\n\r\n" % len(BODY) + BODY
         ((status, body),) = self.answers(*(request[at : at + 1] for at in range(len(request))))
@@ -201,6 +209,13 @@ class TlsTest(SiteCase):
         self.assertIn("https", body["badRequest"]["message"])
         self.assertTrue(self.transport.disconnecting)
         self.assertTrue(self.call(b"GET / HTTP/1.1\r\nHost: api\r\n\r\n").startswith(b"HTTP/1.1 200 OK"))
+
+    def test_a_handshake_that_is_none_ends_the_connection(self):
+        for garbage in (b"\x16\x03\x01\x00\x05hello", b"\x16" + b"\x00" * 100, b"\x16\xff\xff\xff\xff" + b"x" * 70000):
+            connection, transport = self.connect()
+            connection.dataReceived(garbage)
+            self.assertTrue(transport.disconnecting, garbage[:9])
+        self.assertEqual(self.flushLoggedErrors(), [])
 
     def test_the_least_version_is_kept(self):
         self.context.maximum_version = ssl.TLSVersion.TLSv1_2
