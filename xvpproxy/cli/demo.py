@@ -15,6 +15,7 @@ from xvpproxy import logs
 from xvpproxy.demo.check import Check
 from xvpproxy.demo.site import HOST, USUAL_API_PORT, USUAL_PORT, Exhibit, Site
 from xvpproxy.demo.state import temporary_state
+from xvpproxy.demo.xenpool_site import PoolSite
 
 from . import paste
 
@@ -22,6 +23,7 @@ _EXAMPLES = f"""\
 examples:
   xvpproxy demo                 one console behind a gateway at port {USUAL_PORT}
   xvpproxy demo --consoles 3    three of them, each with its own access URL
+  xvpproxy demo --xenserver     a XenServer pool to play with: migrate, reboot, stop
   xvpproxy demo --check         walk the whole loop without a window: PASS or FAIL
 
 A gateway, a token store, the console API and built-in consoles in one process,
@@ -45,7 +47,7 @@ def add_parser(subparsers: Any) -> None:
         "--consoles",
         type=_number(1, _MAX_CONSOLES),
         metavar="N",
-        help=f"how many consoles, 1 to {_MAX_CONSOLES} (default 1)",
+        help=f"how many consoles, 1 to {_MAX_CONSOLES} (default 1, with --xenserver 2)",
     )
     parser.add_argument(
         "--port",
@@ -53,8 +55,13 @@ def add_parser(subparsers: Any) -> None:
         metavar="P",
         help=f"the gateway's port, 0 for any free one (default {USUAL_PORT}, or a free one if that is taken)",
     )
+    parser.add_argument(
+        "--xenserver",
+        action="store_true",
+        help="put the consoles' machines on two simulated XenServer hosts; you can migrate and reboot them",
+    )
     parser.add_argument("--check", action="store_true", help="mint, connect, look, revoke; then PASS or FAIL")
-    parser.set_defaults(run=run, consoles=1)
+    parser.set_defaults(run=run)
 
 
 def _number(least: int, most: int) -> Any:
@@ -71,7 +78,8 @@ async def run(reactor: Any, args: argparse.Namespace) -> int:
     if args.debug:
         logs.begin(sys.stderr, debug=True)
     with temporary_state() as directory:
-        site = Site(directory, reactor, ports=_ports(args), api_ports=[0] if args.check else [USUAL_API_PORT, 0])
+        kind = PoolSite if args.xenserver else Site
+        site = kind(directory, reactor, ports=_ports(args), api_ports=[0] if args.check else [USUAL_API_PORT, 0])
         try:
             code = await (_check(site, reactor, args) if args.check else _show(site, args))
         finally:
@@ -92,7 +100,7 @@ async def _show(site: Site, args: argparse.Namespace) -> int:
     """Start everything, print what to paste, and stay until Ctrl-C; the gateway's log comes below."""
     _say("starting a gateway and its consoles ...")
     try:
-        site.open(args.consoles, set_log=_keep_log)
+        site.open(args.consoles or site.usual_consoles, set_log=_keep_log)
         if args.port is None and site.port != USUAL_PORT:
             _say(f"port {USUAL_PORT} is taken, so the gateway takes {site.port}")
         for exhibit in site.exhibits:
@@ -100,6 +108,7 @@ async def _show(site: Site, args: argparse.Namespace) -> int:
             print(_to_paste(site, exhibit, url), flush=True)
         _say(f"the gateway listens at {HOST}:{site.port}, the console API at {HOST}:{site.api_port}")
         _say("Ctrl-C ends the demo")
+        site.attend(_say)
         if not args.debug:
             logs.begin(sys.stderr)
         await Deferred()
@@ -112,10 +121,7 @@ def _to_paste(site: Site, exhibit: Exhibit, url: str) -> str:
     """Everything there is to type about one console."""
     view, build = paste.viewer(url)
     bold, plain = ("\033[1m", "\033[0m") if sys.stdout.isatty() and "NO_COLOR" not in os.environ else ("", "")
-    mint = (
-        f"{paste.ourselves()} token mint --config-file {site.config_file} "
-        f"--instance {exhibit.uuid} --host {HOST} --port {exhibit.port}"
-    )
+    mint = f"{paste.ourselves()} {site.minting(exhibit)}"
     nova, install = paste.nova(site.endpoint, exhibit.name)
     parts = {
         "access URL": url,

@@ -22,6 +22,7 @@ from twisted.internet.defer import maybeDeferred
 
 from xvpproxy import config, service, stores
 from xvpproxy.config import Configuration
+from xvpproxy.drivers import static
 from xvpproxy.errors import ConfigurationError
 from xvpproxy.model import Token
 from xvpproxy.service import GatewayService
@@ -45,7 +46,7 @@ _CONFIGURATION: Final = """\
 
 [DEFAULT]
 state_path = {state_path}
-compute_driver = static
+compute_driver = {compute_driver}
 
 [vnc]
 xvpvncproxy_host = {host}
@@ -59,8 +60,7 @@ token_ttl = {ttl}
 listen = {host}:{api_port}
 auth_strategy = noauth2
 
-[static]
-{consoles}
+{settings}
 """
 
 
@@ -88,6 +88,11 @@ class Site:
         exhibits: what there is to see.
     """
 
+    #: What finds the instances.
+    compute_driver = static.NAME
+    #: How many there are if nobody says.
+    usual_consoles = 1
+
     def __init__(self, directory: Path, reactor: Any, *, ports: Sequence[int], api_ports: Sequence[int]) -> None:
         self.config_file = directory / "demo.conf"
         self.port = self.api_port = 0
@@ -102,8 +107,7 @@ class Site:
         Raises:
             ConfigurationError: the gateway cannot start; it says why.
         """
-        for place in range(consoles):
-            self._open_console(place)
+        self._open_consoles(consoles)
         load = partial(config.load, [str(self.config_file)])
         gateway = self._open_gateway(load, set_log)
         gateway.startService()
@@ -132,9 +136,19 @@ class Site:
             port=self.port,
             ttl=TOKEN_TTL,
             api_port=self.api_port,
-            consoles="\n".join(f"console = {each.uuid} {each.name} {HOST}:{each.port}" for each in self.exhibits),
+            compute_driver=self.compute_driver,
+            settings=self._settings(),
         )
         self.config_file.write_text(text, encoding="utf-8")
+
+    def _settings(self) -> str:
+        """The section of the driver."""
+        consoles = [f"console = {each.uuid} {each.name} {HOST}:{each.port}" for each in self.exhibits]
+        return "\n".join(["[static]", *consoles])
+
+    def _open_consoles(self, consoles: int) -> None:
+        for place in range(consoles):
+            self._open_console(place)
 
     def _open_console(self, place: int) -> None:
         turn, which = divmod(place, len(_NAMES))
@@ -157,6 +171,14 @@ class Site:
     async def mint(self, exhibit: Exhibit) -> tuple[Token, str]:
         """A token for an exhibit's console, and the access URL with it."""
         return await self.consoleauth.mint(instance_uuid=exhibit.uuid, host=HOST, port=exhibit.port)
+
+    def minting(self, exhibit: Exhibit) -> str:
+        """What to type behind `xvpproxy` for another access URL."""
+        place = f"--instance {exhibit.uuid} --host {HOST} --port {exhibit.port}"
+        return f"token mint --config-file {self.config_file} {place}"
+
+    def attend(self, say: Callable[[str], None]) -> None:
+        """Be there for what a person types, if there is anything to say to this demo."""
 
     async def close(self) -> None:
         """Take down what is up, last things first; then all its ports are free."""

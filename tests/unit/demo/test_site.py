@@ -62,6 +62,15 @@ class SiteTests(TestCase):
         self.assertEqual((name, port), (self.site.exhibits[0].name, self.site.exhibits[0].port))
         self.assertEqual((conf.state_path, conf.consoleauth.token_ttl), (str(self.site.config_file.parent), TOKEN_TTL))
 
+    async def test_it_says_how_to_mint_another_token(self):
+        self.site.open(1, set_log=lambda **_: None)
+        (exhibit,) = self.site.exhibits
+        self.assertEqual(
+            self.site.minting(exhibit),
+            f"token mint --config-file {self.site.config_file} --instance {exhibit.uuid} "
+            f"--host 127.0.0.1 --port {exhibit.port}",
+        )
+
     async def test_a_token_opens_its_console_until_it_is_revoked(self):
         self.site.open(2, set_log=lambda **_: None)
         exhibit = self.site.exhibits[1]
