@@ -229,8 +229,12 @@ final class ViewerWindow {
 
     /** Asks, and then does it. */
     void power(Power operation) {
-        if (Question.confirm(frame, operation.label(), operation.symbol(), operation.verb() + " " + machineName() + "?",
-                operation.consequence(), operation.verb(), operation == Power.RESET)) {
+        ask(operation, operation.verb() + " " + machineName() + "?", operation.consequence());
+    }
+
+    private void ask(Power operation, String question, String consequence) {
+        if (Question.confirm(frame, operation.label(), operation.symbol(), question, consequence, operation.verb(),
+                operation == Power.RESET)) {
             view.asked(operation);
             console.power(operation);
             say(operation.label() + " requested");
@@ -241,10 +245,15 @@ final class ViewerWindow {
     /** @param operation what was refused; null if this window has not asked for any */
     void powerFailed(Power operation) {
         String what = operation == null ? "The power operation" : operation.label();
-        Question.tell(frame, "Power", what + " of " + machineName() + " failed", operation == Power.REBOOT
-                ? "The hypervisor refused it or could not do it. Some, QEMU among them, know only Shutdown and Reset:"
-                        + " restart from inside the machine, or use Reset if it does not answer any more."
-                : "The hypervisor refused it or could not do it. Try again later, or ask the operator.");
+        String failed = what + " of " + machineName() + " failed";
+        if (operation == Power.REBOOT && !options.window().hidden().contains(Power.RESET.parameter())) {
+            // QEMU refuses every Reboot, and whoever asked for one still wants the machine back.
+            ask(Power.RESET, failed + ". Reset it instead?", "The hypervisor knows no clean reboot, or could not do it. "
+                    + Power.RESET.consequence());
+        } else {
+            Question.tell(frame, "Power", failed,
+                    "The hypervisor refused it or could not do it. Try again later, or ask the operator.");
+        }
     }
 
     void showInfo() {
