@@ -55,6 +55,7 @@ class ClientsCase(TestCase):
         console = f"127.0.0.1:{self.console.port}"
         listen = self.endpoint.split("/")[2]
         return {
+            "DEFAULT": {"debug": True},
             "api": {"listen": listen, **self.api},
             "static": {"console": f"{WEB} web1 {console}\nconsole = {DB} db {console}"},
         }

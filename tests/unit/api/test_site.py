@@ -109,8 +109,10 @@ class RequestsTest(SiteCase):
             b"GET http://evil/ HTTP/1.1\r\n\r\n", b"GET * HTTP/1.1\r\n\r\n",
             b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
         ):  # fmt: skip
-            for status, _ in self.answers(garbage):
+            for status, body in self.answers(garbage):
                 self.assertIn(status, (400, 404, 413, 501), garbage[:40])
+                ((_, fault),) = body.items()
+                self.assertEqual(fault["code"], status)
         self.assertEqual(self.flushLoggedErrors(), [])
 
     def test_no_line_in_the_log_is_made_by_the_http_library(self):
