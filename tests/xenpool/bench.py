@@ -9,7 +9,6 @@ import threading
 from pathlib import Path
 
 from twisted.internet import reactor
-from twisted.internet.defer import DeferredList
 from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThread
 from twisted.trial.unittest import TestCase
@@ -69,7 +68,8 @@ class PoolCase(TestCase):
 
     async def _close_pool(self) -> None:
         self.pool.close()
-        await DeferredList([door_down for door in self.doors for door_down in [_down(door)]])
+        for door in self.doors:
+            await door.go_down()
         for screen in self.screens.values():
             await screen.close()
         await eventually(lambda: not any(door.connections for door in self.doors), "the hosts' connections end")
@@ -121,12 +121,6 @@ class PoolCase(TestCase):
     def logins(self) -> int:
         """How often anybody has logged in."""
         return len(self.pool.ever)
-
-
-def _down(door: HostDoor):
-    from twisted.internet.defer import Deferred  # noqa: PLC0415
-
-    return Deferred.fromCoroutine(door.go_down())
 
 
 def _threads(name: str) -> list[threading.Thread]:

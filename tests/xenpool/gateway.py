@@ -3,7 +3,7 @@
 from twisted.internet import reactor
 
 from tests import viewers
-from tests.consoles import BANNER, Console, rfb
+from tests.consoles import Console, rfb
 from tests.endpoint import LOOPBACK, Endpoint, eventually
 from tests.gateway_fixture import LocalGateway, Tokens
 from tests.xenpool.bench import PoolCase
@@ -73,6 +73,3 @@ class GatewayCase(PoolCase):
     def served(self):
         """Per host, the CONNECTs that came."""
         return [len(door.heads) for door in self.doors]
-
-
-__all__ = ["BANNER", "PRINTER", "GatewayCase"]

@@ -131,6 +131,17 @@ class RefusedTest(LoginCase):
         await self.outage(driver, "driver_auth")
         self.assertEqual(self.doors[0].calls, ["session.login_with_password"])
 
+    async def test_a_slow_refusal_is_waited_for_and_not_asked_for_again(self):
+        """A real master takes 5 s for it; asked by every member's hint, it would lock the account."""
+        self.pool.penalty = 5.0
+        await self.outage(self.driver(password="wrong"), "driver_auth", within=20.0)
+        self.assertEqual(self.doors[0].calls, ["session.login_with_password"])
+
+    async def test_a_master_that_hangs_is_asked_once(self):
+        self.doors[0].hanging = True
+        await self.outage(self.driver(timeout=2.0))
+        self.assertEqual(self.doors[0].accepted, 1)
+
     async def test_no_member_at_all_is_told_with_each_ones_reason(self):
         for door in self.doors:
             await door.go_down()

@@ -43,6 +43,7 @@ class HostDoor(Factory):
         hanging: accept connections and requests, and never answer.
         cut_calls: take API calls and cut the connection instead of an answer.
         no_screen: answer CONNECT with 404 for a machine that has no screen, rather than with a 200 and the end.
+        accepted: how many connections there were.
         calls: the method of every API call that came, for those who want to know.
         heads: the head of every CONNECT.
     """
@@ -56,6 +57,7 @@ class HostDoor(Factory):
         self.hanging = False
         self.cut_calls = False
         self.no_screen = False
+        self.accepted = 0
         self.calls: list[str] = []
         self.heads: list[bytes] = []
         self.connections: set[_HostConnection] = set()
@@ -83,6 +85,7 @@ class HostDoor(Factory):
             connection.transport.abortConnection()  # type: ignore[attr-defined]
 
     def buildProtocol(self, addr: IAddress | None) -> _HostConnection:  # noqa: ARG002, N802
+        self.accepted += 1
         return _HostConnection(self)
 
 

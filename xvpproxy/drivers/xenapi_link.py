@@ -12,6 +12,7 @@ import ssl
 import xmlrpc.client
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 from xml.parsers.expat import ExpatError
 
@@ -24,6 +25,7 @@ from .xenapi_transport import HostTrust, Transport
 ORIGINATOR = "xvpproxy"
 _API_VERSION = "1.0"
 _NOT_LOGGED_IN = 401
+_LEAST_SECONDS = 0.1
 
 
 class ApiFailure(Exception):
@@ -43,11 +45,19 @@ class Unreachable(Exception):
     """No answer, or none that can be understood; the message says why."""
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds that a new connection may take, and each wait for an answer."""
+
+    connect: float
+    reply: float
+
+
 class Link:
     """One connection to the API of `member`; one thread at a time.
 
-    Every method raises ApiFailure, SessionInvalid or Unreachable, and waits at
-    most about `seconds`.
+    Every method raises ApiFailure, SessionInvalid or Unreachable, and keeps to
+    the `Limits` that it is given.
     """
 
     def __init__(self, member: Member, trust: HostTrust) -> None:
@@ -55,25 +65,25 @@ class Link:
         self._transport = Transport(trust if member.tls else None)
         self._proxy = self._new()
 
-    def log_in(self, username: str, password: str, *, seconds: float) -> str:
+    def log_in(self, username: str, password: str, *, limits: Limits) -> str:
         """A new session; its reference."""
         login = self._new()
-        with self._errors(seconds):
+        with self._errors(limits):
             login.login_with_password(username, password, _API_VERSION, ORIGINATOR)
             return str(login.handle)
 
-    def call(self, session: str, method: str, *params: Any, seconds: float) -> Any:
+    def call(self, session: str, method: str, *params: Any, limits: Limits) -> Any:
         """What `method` answers."""
         self._proxy._session = session  # noqa: SLF001  (several connections share one login)
-        with self._errors(seconds):
+        with self._errors(limits):
             return self._proxy.xenapi_request(method, params)
 
-    def log_out(self, session: str, *, seconds: float) -> None:
+    def log_out(self, session: str, *, limits: Limits) -> None:
         """End a session."""
         login = self._new()
         login._session = session  # noqa: SLF001
         login.last_login_method = "login_with_password"
-        with self._errors(seconds):
+        with self._errors(limits):
             login.logout()
 
     @property
@@ -92,8 +102,9 @@ class Link:
         return XenAPI.Session(self.member.url, transport=self._transport)
 
     @contextmanager
-    def _errors(self, seconds: float) -> Iterator[None]:
-        self._transport.seconds = max(0.1, seconds)
+    def _errors(self, limits: Limits) -> Iterator[None]:
+        self._transport.connect_seconds = max(_LEAST_SECONDS, limits.connect)
+        self._transport.seconds = max(_LEAST_SECONDS, limits.reply)
         try:
             yield
         except XenAPI.Failure as failure:
@@ -108,7 +119,9 @@ class Link:
         except ssl.SSLCertVerificationError as error:
             raise self._broken(f"its certificate is not trusted: {error.verify_message}") from None
         except TimeoutError:
-            raise self._broken(f"no answer within {seconds:.1f} s") from None
+            raise self._broken(
+                f"no connection within {limits.connect:.1f} s, or no answer within {limits.reply:.1f} s"
+            ) from None
         except OSError as error:
             raise self._broken(error.strerror or str(error) or type(error).__name__) from None
         except (http.client.HTTPException, xmlrpc.client.Error, ExpatError, TypeError, ValueError) as error:

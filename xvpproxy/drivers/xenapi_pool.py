@@ -20,7 +20,7 @@ from twisted.logger import Logger
 
 from xvpproxy.errors import DriverUnavailable
 
-from .xenapi_link import ApiFailure, Link, SessionInvalid, Unreachable
+from .xenapi_link import ApiFailure, Limits, Link, SessionInvalid, Unreachable
 from .xenapi_members import Member, Members
 from .xenapi_transport import HostTrust
 
@@ -34,7 +34,9 @@ _HOPS = 2
 _SUSPECT_SECONDS = 30.0
 #: Seconds for which a refused password is not tried again: each try costs 5 s over there and may lock the account.
 _BARRED_SECONDS = 30.0
-_LOGOUT_SECONDS = 2.0
+#: Of the time that is left, what one host may take to answer: a master takes 5 s to refuse a password.
+_PATIENCE = 0.6
+_LOGOUT = Limits(2.0, 2.0)
 _IDLE_LINKS = 8
 
 
@@ -56,6 +58,11 @@ class Budget:
         if seconds <= 0:
             raise DriverUnavailable("the pool's API did not answer in time", cause="driver_timeout")
         return seconds
+
+    def share(self, parts: int) -> Limits:
+        """What is left, in parts: a host that cannot be reached, or hangs, must leave time for the others."""
+        part = self.left / parts
+        return Limits(part, max(part, _PATIENCE * self.left))
 
     def abort(self) -> None:
         """From any thread: the operation fails now."""
@@ -143,11 +150,10 @@ class XenPool:
     # One call
 
     def _ask(self, login: _Login, budget: Budget, method: str, params: tuple[Any, ...]) -> Any:
-        # A master that hangs must leave time to find the new one.
-        parts = min(2, len(self._members.configured))
+        parts = min(2, len(self._members.configured))  # one to find the new master with
 
         def ask(link: Link) -> Any:
-            return link.call(login.session, method, *params, seconds=budget.left / parts)
+            return link.call(login.session, method, *params, limits=budget.share(parts))
 
         with self._lock:
             found = [link for link in self._idle if link.member == login.master]
@@ -199,35 +205,34 @@ class XenPool:
     def _find_master(self, budget: Budget) -> _Login:
         self._raise_if_barred()
         problems: list[str] = []
+        silent: set[Member] = set()
         hops, queue = 0, self._candidates()
         while queue:
             member = queue.pop(0)
-            # A host that hangs must leave time for the others.
-            seconds = budget.left / (len(queue) + 1)
             try:
-                return self._log_in(member, budget, seconds)
+                return self._log_in(member, budget, budget.share(len(queue) + 1))
             except Unreachable as error:
                 self._suspect(member)
+                silent.add(member)
                 problems.append(f"{member}: {error}")
             except ApiFailure as failure:
                 if failure.code == "HOST_IS_SLAVE" and failure.details and hops < _HOPS:
                     hops += 1
-                    try:
-                        master = self._member(failure.details[0])
-                    except ValueError as error:
-                        problems.append(f"{member}: {error}")
-                        continue
-                    queue = [master, *(each for each in queue if each != master)]
+                    master, why = self._member(failure.details[0], silent)
+                    if master is None:
+                        problems.append(f"{member}: {why}")
+                    else:
+                        queue = [master, *(each for each in queue if each != master)]
                     continue
                 self._bar(member, failure)
                 problems.append(f"{member}: {failure.code}")
         raise DriverUnavailable("; ".join(problems))
 
-    def _log_in(self, member: Member, budget: Budget, seconds: float) -> _Login:
+    def _log_in(self, member: Member, budget: Budget, limits: Limits) -> _Login:
         session = self._over(
             Link(member, self._trust),
             budget,
-            lambda link: link.log_in(self._username, self._password, seconds=seconds),
+            lambda link: link.log_in(self._username, self._password, limits=limits),
         )
         self._failed_at.pop(member, None)
         self._master = member
@@ -240,16 +245,16 @@ class XenPool:
         now = time.monotonic()
         return sorted(everyone, key=lambda each: now - self._failed_at.get(each, float("-inf")) < _SUSPECT_SECONDS)
 
-    def _member(self, address: str) -> Member:
-        """Where the master is, if the password may be sent there.  Raises ValueError with the reason if not."""
-        known = self._members.at(address)
-        if known is not None:
-            return known
-        unknown = self._members.usual(address)
-        if self._verified and unknown.tls:
-            return unknown
-        raise ValueError(
-            f"it names {address} as master, which is none of [xenserver] connection_url and cannot prove itself; add it"
+    def _member(self, address: str, silent: set[Member]) -> tuple[Member | None, str]:
+        """Where the master is, or why it is not asked: it did not answer, or the password may not be sent there."""
+        known = self._members.at(address) or self._members.usual(address)
+        if known in silent:
+            return None, f"it names {address} as master"
+        if known in self._members.configured or (self._verified and known.tls):
+            return known, ""
+        return (
+            None,
+            f"it names {address} as master, which is none of [xenserver] connection_url and cannot prove itself",
         )
 
     def _bar(self, member: Member, failure: ApiFailure) -> None:
@@ -280,7 +285,7 @@ class XenPool:
         for login in logins:
             link = Link(login.master, self._trust)
             try:
-                link.log_out(login.session, seconds=_LOGOUT_SECONDS)
+                link.log_out(login.session, limits=_LOGOUT)
             except (ApiFailure, SessionInvalid, Unreachable) as error:
                 log.debug("no logout at {member}: {why}", member=login.master, why=type(error).__name__)
             finally:

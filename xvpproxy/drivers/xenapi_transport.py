@@ -37,6 +37,7 @@ class Transport(xmlrpc.client.Transport):
 
     Attributes:
         seconds: how long each wait of the next call may take.
+        connect_seconds: the same for a new connection, with its TLS.
         used: whether a call has been answered on the connection as it is: an idle one may have been cut since.
     """
 
@@ -45,10 +46,10 @@ class Transport(xmlrpc.client.Transport):
 
     def __init__(self, trust: HostTrust | None) -> None:
         super().__init__()
-        self.seconds = 10.0
+        self.seconds = self.connect_seconds = 10.0
         self.used = False
         self._trust = trust
-        self._open: http.client.HTTPConnection | None = None
+        self._open: _Connection | _TrustedConnection | None = None
 
     def request(self, host: Any, handler: str, request_body: Any, verbose: bool = False) -> Any:
         """One call, once."""
@@ -57,10 +58,10 @@ class Transport(xmlrpc.client.Transport):
         return answer
 
     def make_connection(self, host: Any) -> http.client.HTTPConnection:
-        """The connection, with `seconds` as its limit from now on."""
+        """The connection, with the limits of the next call."""
         if self._open is None:
-            self._open = self._new(str(host))
-        self._open.timeout = self.seconds
+            self._open = _Connection(str(host)) if self._trust is None else _TrustedConnection(str(host), self._trust)
+        self._open.timeout, self._open.reply_seconds = self.connect_seconds, self.seconds
         if self._open.sock is not None:
             self._open.sock.settimeout(self.seconds)
         return self._open
@@ -93,21 +94,29 @@ class Transport(xmlrpc.client.Transport):
         parser.close()
         return unmarshaller.close()
 
-    def _new(self, host: str) -> http.client.HTTPConnection:
-        if self._trust is None:
-            return http.client.HTTPConnection(host, timeout=self.seconds)
-        return _TrustedConnection(host, self._trust, timeout=self.seconds)
+
+class _Connection(http.client.HTTPConnection):
+    """A connection with one limit until it stands, and another one for what is said on it."""
+
+    reply_seconds = 10.0
+
+    def connect(self) -> None:
+        super().connect()
+        self.sock.settimeout(self.reply_seconds)
 
 
 class _TrustedConnection(http.client.HTTPSConnection):
-    """HTTPS that looks at the certificate before anything is sent."""
+    """The same inside TLS; the certificate is looked at before anything is sent."""
 
-    def __init__(self, host: str, trust: HostTrust, *, timeout: float) -> None:
-        super().__init__(host, context=trust.context, timeout=timeout)
+    reply_seconds = 10.0
+
+    def __init__(self, host: str, trust: HostTrust) -> None:
+        super().__init__(host, context=trust.context)
         self._trust = trust
 
     def connect(self) -> None:
         super().connect()
+        self.sock.settimeout(self.reply_seconds)
         if not self._trust.accepts(self.sock.getpeercert(binary_form=True)):
             self.close()
             raise Untrusted("its certificate is none of [xenserver] fingerprints")
