@@ -5,7 +5,7 @@
 SHELL := /bin/sh
 BIN   := .venv/bin
 
-.PHONY: run test check lint types unit integration e2e jar sample-config changelog clean help
+.PHONY: run test check lint types unit integration e2e bench jar sample-config changelog clean help
 
 # ARGS go to `xvpproxy demo`: make run ARGS='--consoles 3'
 run:
@@ -41,6 +41,11 @@ integration:
 e2e:
 	@tools/bootstrap test
 	@exec $(BIN)/python tests/run tests.e2e
+
+# make bench    measure the gateway beside other proxies: make bench ARGS='--scenarios bulk:1,ping:1 --rounds 3'
+bench:
+	@tools/bootstrap develop
+	@exec $(BIN)/python -m bench $(ARGS)
 
 jar:
 	@tools/bootstrap jar

@@ -1,0 +1,41 @@
+"""The words of scenarios, and who takes part in them."""
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from bench.__main__ import SCENARIOS
+from bench.catalogue import PEERS
+from bench.scenarios import Scenario, UnknownScenario
+
+
+class ReadTest(SynchronousTestCase):
+    def test_reads_its_numbers(self):
+        scenario = Scenario.read("tls-frames:8x20x512")
+        self.assertEqual((scenario.kind, scenario.numbers, scenario.tls), ("frames", (8, 20, 512), True))
+
+    def test_reads_all_that_are_run_by_default(self):
+        for word in SCENARIOS.split(","):
+            self.assertEqual(Scenario.read(word).word, word)
+
+    def test_refuses_what_is_none_and_names_the_others(self):
+        for word in ("", "bulk", "bulk:", "bulk:0", "bulk:x", "frames:8x20", "ping:-1", "swim:1", "resume:50"):
+            error = self.assertRaises(UnknownScenario, Scenario.read, word)
+            self.assertIn("frames:NxRxK", str(error))
+
+
+class FitsTest(SynchronousTestCase):
+    def fitting(self, word):
+        return {name for name, peer in PEERS.items() if Scenario.read(word).fits(peer)}
+
+    def test_peers_in_the_clear_and_in_tls_do_not_mix(self):
+        self.assertEqual({peer.tls for name, peer in PEERS.items() if name != "direct"}, {True, False})
+        for word, product, other in (
+            ("bulk:1", "xvpproxy", "xvpproxy-tls"),
+            ("tls-bulk:1", "xvpproxy-tls", "xvpproxy"),
+        ):
+            fitting = self.fitting(word)
+            self.assertLess({"direct", product}, fitting)
+            self.assertNotIn(other, fitting)
+
+    def test_idle_leaves_out_direct_and_those_with_a_process_a_session(self):
+        self.assertTrue(self.fitting("idle:2000").isdisjoint({"direct", "websockify"}))
+        self.assertIn("websockify", self.fitting("idle:100"))
