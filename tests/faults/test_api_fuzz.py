@@ -6,7 +6,7 @@ import random
 from twisted.internet.testing import EventLoggingObserver
 from twisted.logger import LogLevel, globalLogPublisher
 
-from tests.unit.api.test_site import BODY, GET, POST, SiteCase
+from tests.api_door import BODY, GET, POST, SiteCase
 
 SEED = 20120405
 ROUNDS = 3000
