@@ -55,10 +55,14 @@ class GatewayCase(PoolCase):
 
     async def enter(self, token) -> Endpoint:
         """Open a session that echoes."""
-        viewer = await viewers.enter(self.gateway.port, token)
+        viewer = await self.welcome(token)
         viewer.write(b"hello")
         self.assertEqual(await viewer.read(5), b"hello")
         return viewer
+
+    async def welcome(self, token) -> Endpoint:
+        """Open a session; the console's version has been read."""
+        return await viewers.enter(self.gateway.port, token)
 
     async def refused(self, token):
         """The answer that refuses, and the seconds it took."""

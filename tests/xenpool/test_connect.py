@@ -27,6 +27,8 @@ class FollowingTest(GatewayCase):
         await eventually(lambda: not self.web.operations, "it has moved")
         await self.leave(await self.enter(token))
         self.assertEqual(self.served(), [0, 0, 1])
+        (opened,) = [event for event in self.gateway.events if event.get("log_format", "").startswith("open ")]
+        self.assertEqual(opened["host"], self.doors[2].host.address, "the log says where it really is")
 
     async def test_a_machine_that_was_rebooted_since_is_found_again(self):
         token = await self.mint("t", self.web.uuid)

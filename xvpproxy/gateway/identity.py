@@ -120,9 +120,6 @@ class VerifiedUpstream:
             raise (_Later(error) if error.cause in _GAP_IN_API else error) from None
         if console.xen_login is None:
             return await self._upstream.reach(console)
-        if console.host != info.host:
-            where = f"{console.host}:{console.port}"
-            log.info("the console of {instance} is at {where} now", instance=info.instance_uuid, where=where)
         minted = not again and _as_minted(info, console)
         try:
             return await self._upstream.reach(minted or console)

@@ -180,6 +180,7 @@ class Session:
         if self._stopped is not None:
             console.socket.close()
             raise Ended
+        host, port = _place_of(console.socket) or (info.host, info.port)
         self._stream.send(preamble.ACCEPTED)
         with self._phase(SessionState.RELAYING):
             self._relay = self._gateway.start_relay(self._stream.detach(), console, self._gateway.relay_timeouts)
@@ -188,8 +189,8 @@ class Session:
                 session_id=self.id,
                 viewer=self.address,
                 instance=info.instance_uuid,
-                host=info.host,
-                port=info.port,
+                host=host,
+                port=port,
                 fingerprint=info.token.fingerprint,
             )
             return await self._relay.ended
@@ -255,3 +256,12 @@ class Session:
     def _forget(self) -> None:
         self._known()
         self._gateway.sessions.forget(self)
+
+
+def _place_of(console: socket) -> tuple[str, int] | None:
+    """Where a console really is: a XenServer's machine may have moved since its token was minted."""
+    try:
+        host, port, *_rest = console.getpeername()
+    except (OSError, ValueError):
+        return None  # it has gone already; or it is no internet address
+    return host, port
