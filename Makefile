@@ -36,7 +36,7 @@ unit:
 
 integration:
 	@tools/bootstrap test
-	@exec $(BIN)/python tests/run tests.integration tests.faults
+	@exec $(BIN)/python tests/run tests.integration tests.faults tests.xenpool
 
 e2e:
 	@tools/bootstrap test

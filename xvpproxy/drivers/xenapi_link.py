@@ -108,8 +108,7 @@ class Link:
         try:
             yield
         except XenAPI.Failure as failure:
-            code, *details = (str(detail) for detail in failure.details)
-            raise ApiFailure(code, *details) from None
+            raise ApiFailure(*map(str, failure.details)) from None
         except xmlrpc.client.Fault as fault:
             if fault.faultCode == _NOT_LOGGED_IN:
                 raise SessionInvalid from None
@@ -124,7 +123,14 @@ class Link:
             ) from None
         except OSError as error:
             raise self._broken(error.strerror or str(error) or type(error).__name__) from None
-        except (http.client.HTTPException, xmlrpc.client.Error, ExpatError, TypeError, ValueError) as error:
+        except (
+            http.client.HTTPException,
+            xmlrpc.client.Error,
+            ExpatError,
+            LookupError,
+            TypeError,
+            ValueError,
+        ) as error:
             raise self._broken(f"what it answered is not XML-RPC ({type(error).__name__})") from None
 
     def _broken(self, why: str) -> Unreachable:
