@@ -27,6 +27,7 @@ setup(
     ],
     extras_require={
         **DATABASES,
+        "libvirt": ["libvirt-python>=9"],  # built against libvirt-dev with pkg-config and gcc, so in no other extra
         "test": [
             *(requirement for extra in DATABASES.values() for requirement in extra),
             "mypy>=1.10",

@@ -13,7 +13,7 @@ from typing import Any
 from oslo_config import cfg
 
 from .blocking import ThreadedPool
-from .drivers import static, xenapi, xenapi_members
+from .drivers import libvirt, libvirt_domains, libvirt_link, static, xenapi, xenapi_members
 from .drivers.contract import ConsoleDriver
 from .drivers.registry import Drivers
 from .errors import ConfigurationError
@@ -50,9 +50,20 @@ def _open_xenapi(conf: cfg.ConfigOpts, reactor: Any) -> ConsoleDriver:
     )
 
 
+def _open_libvirt(conf: cfg.ConfigOpts, reactor: Any) -> ConsoleDriver:
+    uris = libvirt_domains.uris(conf.libvirt.connection_uri or libvirt.DEFAULT_URI)
+    library = libvirt_link.load()
+    return libvirt.LibvirtDriver(
+        [(libvirt_link.Host(uri, library), ThreadedPool("libvirt", libvirt.THREADS, reactor)) for uri in uris],
+        local_address=conf.vnc.server_proxyclient_address,
+        clock=reactor,
+    )
+
+
 OPENERS: dict[str, Opener] = {
     static.NAME: lambda conf, _reactor: static.StaticDriver(conf.static.console),
     xenapi.NAME: _open_xenapi,
+    libvirt.NAME: _open_libvirt,
 }
 
 #: In front of a driver's name in files of very old Novas.

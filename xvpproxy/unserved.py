@@ -90,15 +90,6 @@ NOT_HONOURED = (
                 ],
                 help=_NOT_USED + "where a hypervisor's VNC servers listen.",
             ),
-            cfg.HostAddressOpt(
-                "server_proxyclient_address",
-                default="127.0.0.1",
-                deprecated_opts=[
-                    cfg.DeprecatedOpt("vncserver_proxyclient_address", group="DEFAULT"),
-                    cfg.DeprecatedOpt("vncserver_proxyclient_address", group="vnc"),
-                ],
-                help=_NOT_USED + "the address at which a proxy reaches a hypervisor's VNC servers.",
-            ),
         ),
     ),
     Unserved(
@@ -169,19 +160,6 @@ NOT_HONOURED = (
                 "my_ip",
                 sample_default="<this machine's address>",
                 help="This machine's address, for other options that say $my_ip.",
-            ),
-        ),
-    ),
-    Unserved(
-        "libvirt",
-        _DRIVERS,
-        (
-            cfg.StrOpt(
-                "connection_uri",
-                default="",
-                deprecated_group="DEFAULT",
-                deprecated_name="libvirt_uri",
-                help=_NOT_USED + "the libvirt daemon.",
             ),
         ),
     ),

@@ -10,7 +10,7 @@ class UnservedTest(ConfigTestCase):
 
     #: A value other than the default for every such option.
     VALUES: ClassVar = {
-        "novncproxy_host": "h1", "novncproxy_port": "1", "server_listen": "h1", "server_proxyclient_address": "h1",
+        "novncproxy_host": "h1", "novncproxy_port": "1", "server_listen": "h1",
         "auth_schemes": "vnc", "rpc_response_timeout": "1", "api_max_retries": "1", "api_retry_interval": "1",
         "login_timeout": "1", "serial_console_state_timeout": "1", "vnc_console_state_timeout": "1",
         "enforce_session_timeout": "true", "source_is_ipv6": "true", "single_use": "true", "verify_instance": "false",
