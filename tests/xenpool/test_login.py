@@ -3,7 +3,8 @@
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred, DeferredList
 
-from tests.endpoint import eventually
+from tests.consoles import Console
+from tests.endpoint import LOOPBACK, eventually, pause
 from tests.xenpool.bench import PASSWORD, USER, PoolCase, url
 from xvpproxy.errors import DriverUnavailable
 
@@ -158,6 +159,24 @@ class RefusedTest(LoginCase):
             door.hanging = False
         await eventually(lambda: not [c for d in self.doors for c in d.connections], "the calls are given up")
         self.assertEqual(await self.find(driver), "web")
+
+
+    async def test_an_api_that_drips_is_given_up_and_its_thread_too(self):
+        """No single wait is long, and the answer never ends."""
+
+        async def drip(caller):
+            caller.write(b"HTTP/1.1 200 OK\r\n")
+            while not caller.gone:
+                caller.write(b"X: y\r\n")
+                await pause(0.2)
+            dried.append(caller)
+
+        dried = []
+        host = Console(drip)
+        self.addCleanup(host.close)
+        driver = self.driver(f"http://{LOOPBACK}:{host.port}", timeout=1.0, verified=False)
+        await self.outage(driver, "driver_timeout", within=6.0)
+        await eventually(lambda: dried, "the call has ended")
 
 
 class TrustTest(LoginCase):
