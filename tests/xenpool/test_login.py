@@ -160,7 +160,6 @@ class RefusedTest(LoginCase):
         await eventually(lambda: not [c for d in self.doors for c in d.connections], "the calls are given up")
         self.assertEqual(await self.find(driver), "web")
 
-
     async def test_an_api_that_drips_is_given_up_and_its_thread_too(self):
         """No single wait is long, and the answer never ends."""
 
