@@ -69,8 +69,9 @@ class PowerTest {
         }
     }
 
-    private static long events(String name) {
-        return EVENTS.stream().filter(line -> line.contains("\"" + name + "\"")).count();
+    /** Resets that a viewer asked for: firmware that finds nothing to boot from resets by itself every minute. */
+    private static long resets() {
+        return EVENTS.stream().filter(line -> line.contains("\"RESET\"") && line.contains("\"host-ui\"")).count();
     }
 
     /** Opens the Power menu (the last but one) and goes to its last item, Reset, or the one above it, Reboot. */
@@ -86,34 +87,34 @@ class PowerTest {
 
     @Test
     void resetAsksFirstAndThenResetsTheMachine() throws InterruptedException {
-        long before = events("RESET");
+        long before = resets();
         choose(true);
         desk.dialog("^Reset$");
         desk.hands("key", "Return");
         Programs.await("Return means no", () -> !desk.hasWindow("^Reset$"));
-        assertTrue(events("RESET") == before, "Cancel must not reset");
+        assertTrue(resets() == before, "Cancel must not reset");
         choose(true);
         desk.dialog("^Reset$");
         desk.hands("key", "--delay", "150", "Tab", "space");
-        Programs.await("the machine is reset", () -> events("RESET") > before);
+        Programs.await("the machine is reset", () -> resets() > before);
     }
 
     /** QEMU answers every Reboot with a refusal: it knows Shutdown and Reset only. */
     @Test
     void aRebootThatTheMachineRefusesIsOfferedAsAReset() throws InterruptedException {
-        long before = events("RESET");
+        long before = resets();
         choose(false);
         desk.dialog("^Reboot$");
         desk.hands("key", "--delay", "150", "Tab", "space");
         desk.dialog("^Reset$");
         desk.hands("key", "Return");
         Programs.await("Return means no", () -> !desk.hasWindow("^Reset$"));
-        assertTrue(events("RESET") == before, "Cancel must not reset");
+        assertTrue(resets() == before, "Cancel must not reset");
         choose(false);
         desk.dialog("^Reboot$");
         desk.hands("key", "--delay", "150", "Tab", "space");
         desk.dialog("^Reset$");
         desk.hands("key", "--delay", "150", "Tab", "space");
-        Programs.await("the machine is rebooted", () -> events("RESET") > before);
+        Programs.await("the machine is rebooted", () -> resets() > before);
     }
 }
