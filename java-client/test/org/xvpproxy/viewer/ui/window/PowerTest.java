@@ -71,7 +71,7 @@ class PowerTest {
 
     /** Resets that a viewer asked for: firmware that finds nothing to boot from resets by itself every minute. */
     private static long resets() {
-        return EVENTS.stream().filter(line -> line.contains("\"RESET\"") && line.contains("\"host-ui\"")).count();
+        return EVENTS.stream().filter(line -> line.contains("\"RESET\"") && line.contains("\"guest\": false")).count();
     }
 
     /** Opens the Power menu (the last but one) and goes to its last item, Reset, or the one above it, Reboot. */
