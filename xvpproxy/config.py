@@ -25,7 +25,7 @@ from .api import site
 from .config_checks import Option, certificate_problems, certificate_warnings, source_of
 from .config_files import PROJECT, ConfigFile, find, read
 from .consoleauth import authority, memcached, sql
-from .drivers import libvirt, static, xenapi
+from .drivers import ironic, libvirt, static, xenapi
 from .errors import ConfigurationError
 from .gateway import identity, keepalive, listener, relay, tls, upstream
 from .masking import printable
@@ -34,7 +34,7 @@ from .masking import printable
 OPTION_MODULES: tuple[ModuleType, ...] = (
     *(listener, tls, upstream, identity, relay, keepalive),
     *(stores, authority, memcached, sql),
-    *(hypervisors, static, xenapi, libvirt, site),
+    *(hypervisors, static, xenapi, libvirt, ironic, site),
     *(logs, unserved),
 )
 

@@ -13,7 +13,7 @@ from typing import Any
 from oslo_config import cfg
 
 from .blocking import ThreadedPool
-from .drivers import libvirt, libvirt_domains, libvirt_link, static, xenapi, xenapi_members
+from .drivers import ironic, ironic_api, libvirt, libvirt_domains, libvirt_link, static, xenapi, xenapi_members
 from .drivers.contract import ConsoleDriver
 from .drivers.registry import Drivers
 from .errors import ConfigurationError
@@ -60,10 +60,20 @@ def _open_libvirt(conf: cfg.ConfigOpts, reactor: Any) -> ConsoleDriver:
     )
 
 
+def _open_ironic(conf: cfg.ConfigOpts, reactor: Any) -> ConsoleDriver:
+    return ironic.IronicDriver(
+        ironic_api.Ironic(ironic.access_of(conf.ironic)),
+        ThreadedPool("ironic", ironic.THREADS, reactor),
+        clock=reactor,
+        start_timeout=conf.ironic.vnc_console_state_timeout,
+    )
+
+
 OPENERS: dict[str, Opener] = {
     static.NAME: lambda conf, _reactor: static.StaticDriver(conf.static.console),
     xenapi.NAME: _open_xenapi,
     libvirt.NAME: _open_libvirt,
+    ironic.NAME: _open_ironic,
 }
 
 #: In front of a driver's name in files of very old Novas.

@@ -39,22 +39,6 @@ _IRONIC = (
     cfg.IntOpt("api_max_retries", default=60, min=0, help=_NOT_USED + "tries per call to Ironic."),
     cfg.IntOpt("api_retry_interval", default=2, min=0, help=_NOT_USED + "seconds between those tries."),
     cfg.IntOpt("serial_console_state_timeout", default=10, min=0, help=_NOT_USED + "seconds for a serial console."),
-    cfg.IntOpt("vnc_console_state_timeout", default=60, min=0, help=_NOT_USED + "seconds for a graphical console."),
-    *(
-        cfg.StrOpt(name, help=f"{_NOT_USED}how Nova reaches Ironic.")
-        for name in (
-            "auth_type",
-            "auth_url",
-            "endpoint_override",
-            "project_domain_name",
-            "project_name",
-            "region_name",
-            "user_domain_name",
-            "username",
-        )
-    ),
-    cfg.ListOpt("valid_interfaces", help=_NOT_USED + "which of Ironic's endpoints Nova takes."),
-    cfg.StrOpt("password", secret=True, help=_NOT_USED + "how Nova reaches Ironic."),
 )
 
 #: Nova's: a warning when set away from the default.
@@ -163,7 +147,7 @@ NOT_HONOURED = (
             ),
         ),
     ),
-    Unserved("ironic", _DRIVERS, _IRONIC),
+    Unserved("ironic", "is not used in this version: a question to Ironic is asked once", _IRONIC),
 )
 
 #: Ours: set away from the default, they stop the start.

@@ -32,6 +32,8 @@ DOORS = {
     "pymemcache": ["xvpproxy.consoleauth.memcached_server"],
     "sqlalchemy": ["xvpproxy.consoleauth.token_table", "xvpproxy.consoleauth.database_engine"],
     "XenAPI": ["xvpproxy.drivers.xenapi_link"],
+    "keystoneauth1": ["xvpproxy.drivers.ironic_api"],
+    "openstack": ["xvpproxy.drivers.ironic_api"],
     "libvirt": ["xvpproxy.drivers.libvirt_link"],
 }
 #: Sources without a test file of their own name, and what proves them instead: most talk to a real server.
@@ -52,6 +54,7 @@ PROVED_ELSEWHERE = {
     "demo/xenpool_commands.py": "tests/xenpool/test_demo.py",
     "demo/xenpool_host.py": "tests/xenpool/test_pool.py",
     "demo/xenpool_site.py": "tests/xenpool/test_demo.py",
+    "drivers/ironic_api.py": "tests/integration/test_ironic.py",
     "drivers/libvirt_link.py": "tests/integration/test_libvirt.py",
     "drivers/xenapi.py": "tests/xenpool/test_driver.py",
     "drivers/xenapi_finder.py": "tests/xenpool/test_driver.py",

@@ -131,9 +131,7 @@ class OwnersFilesTest(ConfigTestCase):
         self.assertEqual(
             self.warned(loaded),
             [
-                "my_ip", "transport_url", "allowed_origins", "enforce_session_timeout", "auth_type",
-                "auth_url", "username", "password", "project_name", "user_domain_name", "project_domain_name",
-                "vnc_console_state_timeout", "server_listen",
+                "my_ip", "transport_url", "allowed_origins", "enforce_session_timeout", "server_listen",
                 "auth_schemes", "vencrypt_client_key", "vencrypt_client_cert", "vencrypt_ca_certs",
             ],
         )  # fmt: skip
