@@ -53,6 +53,7 @@ class Stream:
         self._ended = False
         self._closed = False
         self._shaking = False
+        self._paused = False
         self._arrival: Deferred[None] | None = None
         reactor.addReader(self)
 
@@ -195,7 +196,8 @@ class Stream:
             arrival.callback(None)
 
     def _resume(self) -> None:
-        if not self._ended and not self._closed and len(self._buffer) < READ_AHEAD_BYTES:
+        if self._paused and not self._ended and not self._closed and len(self._buffer) < READ_AHEAD_BYTES:
+            self._paused = False
             self._watch.remove(self._fd)
             self._reactor.addReader(self)
 
@@ -213,6 +215,7 @@ class Stream:
         """Read ahead what is there, within the bound; inside TLS that may be more than the socket has."""
         while not self._ended and not self._closed:
             if len(self._buffer) >= READ_AHEAD_BYTES:
+                self._paused = True
                 self._reactor.removeReader(self)
                 self._watch.add(self._fd, self._end, fin=True)
                 return
