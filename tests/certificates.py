@@ -5,6 +5,17 @@ import ssl
 import subprocess
 from pathlib import Path
 
+LOCALHOST = "DNS:localhost,IP:127.0.0.1"
+
+
+def make_certificate(folder: str | Path, names: str = LOCALHOST) -> tuple[Path, Path]:
+    """A self-signed certificate and its key, as PEM files in `folder`; `names` as subjectAltName spells them."""
+    cert, key = Path(folder, "cert.pem"), Path(folder, "key.pem")
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    command += ["-days", "30", "-subj", "/CN=localhost", "-addext", f"subjectAltName={names}"]
+    subprocess.run([*command, "-keyout", key, "-out", cert], check=True, capture_output=True, timeout=60)
+    return cert, key
+
 
 class Certificate:
     """A key and its certificate in `directory`; `path` names a PEM file with both.
@@ -13,21 +24,11 @@ class Certificate:
         names: what it is good for, as subjectAltName spells it.
     """
 
-    def __init__(self, directory: str | Path, *, names: str = "DNS:localhost,IP:127.0.0.1") -> None:
+    def __init__(self, directory: str | Path, *, names: str = LOCALHOST) -> None:
         Path(directory).mkdir(exist_ok=True)
         self.path = str(Path(directory).resolve() / "gateway.pem")
-        key, certificate = Path(directory) / "key.pem", Path(directory) / "certificate.pem"
-        subprocess.run(
-            [
-                *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"),
-                *("-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=localhost"),
-                *("-addext", f"subjectAltName={names}"),
-            ],
-            check=True,
-            capture_output=True,
-            timeout=60,
-        )
-        Path(self.path).write_bytes(certificate.read_bytes() + key.read_bytes())
+        cert, key = make_certificate(directory, names)
+        Path(self.path).write_bytes(cert.read_bytes() + key.read_bytes())
 
     @property
     def pem(self) -> bytes:

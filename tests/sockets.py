@@ -9,9 +9,7 @@ from __future__ import annotations
 import socket
 import ssl
 import struct
-import subprocess
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -81,23 +79,3 @@ def fill(peer: socket.socket) -> int:
         return sent
     finally:
         peer.settimeout(PATIENCE)
-
-
-def make_certificate(folder: str) -> tuple[Path, Path]:
-    """A self-signed certificate for localhost and its key, as PEM files in `folder`."""
-    cert, key = Path(folder, "cert.pem"), Path(folder, "key.pem")
-    command = [
-        "openssl",
-        "req",
-        "-x509",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:P-256",
-        "-nodes",
-        "-days",
-        "30",
-    ]
-    command += ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
-    subprocess.run([*command, "-keyout", key, "-out", cert], check=True, capture_output=True, timeout=60)
-    return cert, key

@@ -7,6 +7,9 @@ import re
 from dataclasses import dataclass, field
 from enum import Enum
 
+#: The highest TCP port; the lowest that can be dialled is 1.
+MAX_PORT = 65535
+
 
 class Token:
     """The secret that opens one console.

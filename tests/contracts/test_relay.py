@@ -12,12 +12,12 @@ import tempfile
 from twisted.internet import reactor
 from twisted.trial.unittest import SkipTest, TestCase
 
+from tests.certificates import make_certificate
 from tests.contracts.relay_suite import BURST, RelayContract, RelayRig
 from tests.sockets import (
     PATIENCE,
     fill,
     in_thread,
-    make_certificate,
     read_exactly,
     read_to_end,
     tcp_pair,

@@ -13,10 +13,10 @@ from twisted.internet.utils import getProcessOutputAndValue
 from twisted.trial.unittest import SkipTest, TestCase
 
 from tests import rocky
+from tests.certificates import make_certificate
 from tests.endpoint import LOOPBACK
 from tests.gateway_process import CHECKOUT, GatewayProcess
 from tests.integration import more_screens, peers, screens
-from tests.sockets import make_certificate
 
 #: Pixels along each side.
 POINTER = 16

@@ -9,10 +9,10 @@ from threading import Thread
 from pymemcache.client.base import Client
 from twisted.internet import reactor
 
+from tests.certificates import make_certificate
 from tests.fakes_stores import INSTANCE, connect_info
 from tests.integration import peers
 from tests.integration.impostor import SLACK, TIMEOUT, FaultCase, replies, says_nothing
-from tests.sockets import make_certificate
 from xvpproxy.consoleauth import records
 from xvpproxy.consoleauth.contract import Absent
 from xvpproxy.consoleauth.memcached_server import MemcachedServer

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from ipaddress import ip_address
 
-_MAX_PORT = 65535
+from xvpproxy.model import MAX_PORT
+
 _FORM = re.compile(r"(?:\[(?P<v6>[^\]]+)\]|(?P<host>[A-Za-z0-9._-]+)):(?P<port>[0-9]{1,5})")
 
 
@@ -16,8 +17,8 @@ def parse_address(text: str) -> tuple[str, int]:
         ValueError: with the end of a sentence about the value.
     """
     match = _FORM.fullmatch(text)
-    if match is None or not 1 <= int(match["port"]) <= _MAX_PORT:
-        raise ValueError(f"must be HOST:PORT or [IPv6]:PORT with a port from 1 to {_MAX_PORT}")
+    if match is None or not 1 <= int(match["port"]) <= MAX_PORT:
+        raise ValueError(f"must be HOST:PORT or [IPv6]:PORT with a port from 1 to {MAX_PORT}")
     if match["v6"] is None:
         return match["host"], int(match["port"])
     try:

@@ -19,14 +19,13 @@ from xvpproxy.consoleauth.asking import Question, conclude, everyone, first_foun
 from xvpproxy.consoleauth.contract import Absent, TokenStore
 from xvpproxy.consoleauth.records import Lifetimes
 from xvpproxy.errors import BadRequest, NotAuthorized, StoreUnavailable
-from xvpproxy.model import ConnectInfo, Token
+from xvpproxy.model import MAX_PORT, ConnectInfo, Token
 
 T = TypeVar("T")
 
 #: A store that failed this recently is not waited for before the next one is asked.
 SUSPECT_SECONDS = 5.0
 
-MAX_PORT = 65535
 MAX_HOST_CHARACTERS = 255
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_.])?")

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from xvpproxy.consoleauth import pickles
 from xvpproxy.consoleauth.contract import Absent
-from xvpproxy.model import ConnectInfo, Token
+from xvpproxy.model import MAX_PORT, ConnectInfo, Token
 
 FLAG_PICKLE, FLAG_ZLIB, FLAG_TEXT = 1, 8, 16
 
@@ -37,7 +37,6 @@ MAX_SKEW_SECONDS = 60.0
 MAX_RELATIVE_SECONDS = 30 * 24 * 3600
 
 MAX_KEY_BYTES = 250
-MAX_PORT = 65535
 MAX_SERVER_TRIES = 10
 _SPACE, _DELETE = 0x20, 0x7F
 _MAX_SECONDS = 1e12  # a time beyond it is none; a NaN fails the comparison too

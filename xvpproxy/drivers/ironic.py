@@ -16,6 +16,7 @@ from twisted.internet.task import deferLater
 
 from xvpproxy.blocking import Pool, PoolBusy
 from xvpproxy.errors import ConfigurationError, ConsoleUnavailable, DriverUnavailable
+from xvpproxy.model import MAX_PORT
 
 from .contract import Console, Instance
 from .ironic_api import Access, Node
@@ -30,7 +31,6 @@ REQUEST_SECONDS = 10.0
 TIMEOUT = 20.0
 #: Seconds between two looks at a console that is being started.
 _POLL = 1.0
-_MAX_PORT = 65535
 _STATES = {"power on": "ACTIVE", "power off": "SHUTOFF"}
 _NO_VNC = "The machine has no VNC console."
 _DEFAULT_AUTH = "password"
@@ -180,7 +180,7 @@ def _console(node: Node, kind: str) -> Console:
     """Where the console of a node is that has one of type `kind`; a machine that is off has one, too."""
     if kind != "vnc":
         raise ConsoleUnavailable(f"the console of node {node.name} is {kind}", cause="no_graphics", public=_NO_VNC)
-    if not node.vnc_host or not 1 <= node.vnc_port <= _MAX_PORT:
+    if not node.vnc_host or not 1 <= node.vnc_port <= MAX_PORT:
         raise ConsoleUnavailable(
             f"Ironic does not tell vnc_host and vnc_port of node {node.name}", cause="no_console", public=_NO_VNC
         )

@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
 from xvpproxy.errors import ConfigurationError, ConsoleUnavailable, DriverUnavailable
+from xvpproxy.model import MAX_PORT
 
 from .contract import Console
 
-_MAX_PORT = 65535
 _PAUSED, _SHUTOFF = 3, 5
 #: Nova's words for virDomainState, unless the reason says more.
 _STATES = {1: "ACTIVE", 2: "ACTIVE", _PAUSED: "PAUSED", 4: "ACTIVE", _SHUTOFF: "SHUTOFF", 7: "SUSPENDED"}
@@ -142,7 +142,7 @@ def _parsed(domain: Domain) -> ET.Element:
 
 
 def _port(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and 1 <= int(text) <= _MAX_PORT else None
+    return int(text) if text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_PORT else None
 
 
 def _host(domain: Domain, addresses: Sequence[str], local_address: str) -> str:

@@ -10,12 +10,12 @@ from ipaddress import ip_address
 from oslo_config import cfg, types
 
 from xvpproxy.errors import ConfigurationError, ConsoleUnavailable, InstanceNotFound
+from xvpproxy.model import MAX_PORT
 
 from .contract import Console, Instance
 
 NAME = "static"
 
-_MAX_PORT = 65535
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _HOST_NAME = re.compile(r"(?=.{1,255}\Z)[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_.])?")
 _ADDRESS = re.compile(r"(?:\[(?P<v6>[^\]]*)\]|(?P<host>[^:\[\]]+)):(?P<port>[0-9]{1,5})")
@@ -86,8 +86,8 @@ def _host_and_port(address: str) -> tuple[str, int]:
     if match is None:
         raise ValueError(f"{address!r} is not HOST:PORT; an IPv6 address stands in brackets: [2001:db8::7]:5900")
     port = int(match["port"])
-    if not 1 <= port <= _MAX_PORT:
-        raise ValueError(f"the port in {address!r} must be from 1 to {_MAX_PORT}")
+    if not 1 <= port <= MAX_PORT:
+        raise ValueError(f"the port in {address!r} must be from 1 to {MAX_PORT}")
     host = match["host"] if match["v6"] is None else match["v6"]
     try:
         return str(ip_address(host)), port

@@ -6,7 +6,6 @@ and accepting pauses, without spinning, when descriptors run out.
 
 from __future__ import annotations
 
-import errno
 import socket
 from collections.abc import Callable
 
@@ -21,7 +20,7 @@ from xvpproxy.errors import ConfigurationError
 from .keepalive import KeepAlive
 from .reactor import SocketReactor
 from .session import Session
-from .shared import Gateway
+from .shared import OUT_OF_DESCRIPTORS, Gateway
 
 log = Logger()
 
@@ -85,7 +84,6 @@ _ACCEPTS = 64
 _PAUSE_SECONDS = 0.25
 #: Seconds between two lines about it: it may last.
 _WARNING_SECONDS = 60.0
-_OUT_OF_DESCRIPTORS = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 
 def bind(host: str, port: int, *, option: str) -> list[socket.socket]:
@@ -164,7 +162,7 @@ class Listener:
             except BlockingIOError:
                 return
             except OSError as error:
-                if error.errno in _OUT_OF_DESCRIPTORS:
+                if error.errno in OUT_OF_DESCRIPTORS:
                     self._wait(error.strerror or str(error))
                     return
                 continue  # the peer was gone before it was accepted

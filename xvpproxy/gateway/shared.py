@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass
 from ssl import SSLContext
 from typing import Protocol
@@ -12,6 +13,9 @@ from xvpproxy.sessions import Sessions
 from .reactor import SocketReactor
 from .relay import Leg, RelayTimeouts, StartRelay
 from .watch import Watch
+
+#: What accept and socket fail with when the process or the machine has no more to give.
+OUT_OF_DESCRIPTORS = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 
 class CheckToken(Protocol):

@@ -32,13 +32,14 @@ from xvpproxy.errors import (
     UpstreamTimeout,
     UpstreamUnreachable,
 )
-from xvpproxy.model import ConnectInfo
+from xvpproxy.model import MAX_PORT, ConnectInfo
 from xvpproxy.wire import rfb, xenserver
 
 from .channel import TLSFailed
 from .keepalive import KeepAlive
 from .reactor import SocketReactor
 from .relay import Leg
+from .shared import OUT_OF_DESCRIPTORS
 from .stream import Stream
 from .tls import Trust
 from .watch import Watch
@@ -72,10 +73,8 @@ OPTS: dict[str, list[cfg.Opt]] = {
     ],
 }
 
-MAX_PORT = 65535
 #: Where TLS is usual; everywhere else it takes an https connection_url.
 _TLS_PORT = 443
-_OUT_OF_DESCRIPTORS = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 Address = tuple[socket.AddressFamily, tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]]
 
@@ -187,7 +186,7 @@ class Upstream:
         try:
             connecting = socket.socket(family, socket.SOCK_STREAM)
         except OSError as error:
-            if error.errno in _OUT_OF_DESCRIPTORS:
+            if error.errno in OUT_OF_DESCRIPTORS:
                 raise TooManyRequests(f"no socket for the console: {error.strerror}", cause="descriptors") from error
             raise UpstreamUnreachable(str(error)) from error
         try:

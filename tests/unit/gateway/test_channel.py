@@ -9,7 +9,8 @@ import tempfile
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from tests.sockets import fill, make_certificate, reset, tcp_pair
+from tests.certificates import make_certificate
+from tests.sockets import fill, reset, tcp_pair
 from xvpproxy.gateway.channel import CHUNK_BYTES, Channel, TLSFailed
 
 

@@ -17,7 +17,8 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import deferLater
 from twisted.trial.unittest import TestCase
 
-from tests.sockets import fill, in_thread, make_certificate, read_to_end, reset, tcp_pair
+from tests.certificates import make_certificate
+from tests.sockets import fill, in_thread, read_to_end, reset, tcp_pair
 from xvpproxy.gateway.channel import TLSFailed
 from xvpproxy.gateway.stream import READ_AHEAD_BYTES, Stream
 from xvpproxy.gateway.watch import open_watch

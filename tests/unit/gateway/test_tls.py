@@ -11,7 +11,7 @@ from shutil import rmtree
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from tests.sockets import make_certificate
+from tests.certificates import make_certificate
 from xvpproxy.errors import ConfigurationError
 from xvpproxy.gateway.tls import viewer_context, xenserver_trust
 

@@ -16,7 +16,8 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import deferLater
 from twisted.trial.unittest import SynchronousTestCase, TestCase
 
-from tests.sockets import PATIENCE, in_thread, make_certificate
+from tests.certificates import make_certificate
+from tests.sockets import PATIENCE, in_thread
 from xvpproxy.blocking import InlinePool
 from xvpproxy.drivers.contract import Console
 from xvpproxy.errors import ConsoleUnavailable, HandshakeFailed, UpstreamTimeout, UpstreamUnreachable
