@@ -1,13 +1,14 @@
-"""Hands the events of relayed sockets straight to their owners.
+"""Hands the events of the gateway's sockets straight to their owners.
 
 A reactor spends more time on finding out whom an event is for, and on changing
-what it waits for, than a relay spends on moving a small message.  So the poller
-object of the epoll reactor is wrapped: `poll` serves our own descriptors while
-it is at it and returns the rest to the reactor.  Ours are registered once, edge
-triggered, for everything.
+what it waits for, than the gateway spends on the event.  So the poller object of
+the epoll reactor is wrapped: `poll` serves our own descriptors while it is at it
+and returns the rest to the reactor.  Ours are registered once, edge triggered,
+for everything, from accept to close.
 
 This leans on one private name, `reactor._poller`.  Where it is missing, or the
-reactor is another one, `attach` says so and the portable relay is used.
+reactor is another one, `ReactorDispatch` does the same with the reactor's own
+means: level triggered, so owners say what they wait for (`reading`, `writing`).
 """
 
 from __future__ import annotations
@@ -16,12 +17,17 @@ import select
 from collections import deque
 from typing import Any, Protocol
 
+from twisted.internet.interfaces import IReadWriteDescriptor
 from twisted.logger import Logger
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from .reactor import SocketReactor
 
 log = Logger()
 
-#: Everything a relayed socket is ever asked about: registered once, never changed.
-EVENTS = select.EPOLLIN | select.EPOLLOUT | select.EPOLLRDHUP | select.EPOLLET if hasattr(select, "EPOLLRDHUP") else 0
+#: The bits of `Owner.on`; their values are those of epoll.
+IN, OUT, ERR, HUP, END = 0x001, 0x004, 0x008, 0x010, 0x2000
 #: Events taken at once beyond those of the reactor's own descriptors.
 _BATCH = 256
 
@@ -30,78 +36,189 @@ class Owner(Protocol):
     """Whom a descriptor's events are for."""
 
     def on(self, events: int) -> None:
-        """Something happened: EPOLLIN, EPOLLOUT, EPOLLRDHUP, EPOLLHUP and EPOLLERR as bits."""
+        """Something happened, or may have: IN, OUT, END (the peer's FIN), HUP and ERR as bits.
 
-    def failed(self) -> None:
-        """`on` raised: end it, the fault is ours."""
+        An event may be stale, meant for a closed socket that had the same
+        descriptor: so each is a reason to look, never a fact.
+        """
 
     def again(self) -> None:
         """Its turn has come once more, after `Dispatch.soon`."""
 
+    def failed(self) -> None:
+        """`on` or `again` raised: end it, the fault is ours."""
 
-class Dispatch:
-    """The reactor's poller, with our own descriptors in it."""
 
-    def __init__(self, poller: Any) -> None:
-        self._poller = poller
-        self._poll = poller.poll
-        self._owners: dict[int, Owner] = {}
-        self._soon: deque[Owner] = deque()
+class Dispatch(Protocol):
+    """Where owners get their events from."""
 
-    # For the relays
+    #: Whether a descriptor is told of once per change (edge triggered): then `reading` and `writing` mean nothing.
+    edges: bool
 
     def add(self, fd: int, owner: Owner) -> None:
-        """Tell `owner` of everything about `fd`, beginning with what is already the case."""
-        self._owners[fd] = owner
-        self._poller.register(fd, EVENTS)
+        """Tell `owner` about `fd`; one that is watched already changes hands, and is told of what is new only."""
 
     def remove(self, fd: int) -> None:
-        """Tell nothing more of `fd`; before it is closed."""
-        if self._owners.pop(fd, None) is not None:
-            self._poller.unregister(fd)
+        """Tell nothing more of `fd`, which is closed right after."""
 
     def soon(self, owner: Owner) -> None:
         """Call `owner.again()` in the next turn: for one that stopped to let others have theirs."""
+
+    def reading(self, fd: int, *, wanted: bool) -> None:
+        """Whether `fd` is worth a look when it is readable; it is at first."""
+
+    def writing(self, fd: int, *, wanted: bool) -> None:
+        """Whether `fd` is worth a look when it is writable; it is not at first."""
+
+    def close(self) -> None:
+        """Give the reactor its own back."""
+
+
+class PollerDispatch:
+    """The epoll reactor's poller, with our own descriptors in it."""
+
+    edges = True
+
+    def __init__(self, reactor: Any) -> None:
+        self._reactor = reactor
+        self._poller = reactor._poller  # noqa: SLF001
+        self._poll = self._poller.poll
+        self._events = select.EPOLLIN | select.EPOLLOUT | select.EPOLLRDHUP | select.EPOLLET
+        #: By descriptor: a list, since ten thousand keys of a dict are half a mebibyte more.
+        self._owners: list[Owner | None] = [None] * 64
+        self._soon: deque[Owner] = deque()
+        reactor._poller = self  # noqa: SLF001
+        #: The methods that the reactor calls between two polls.
+        self.register, self.modify = self._poller.register, self._poller.modify
+        self.unregister = self._poller.unregister
+
+    def add(self, fd: int, owner: Owner) -> None:
+        owners = self._owners
+        if fd >= len(owners):
+            owners += [None] * (fd + 1)
+        if owners[fd] is None:
+            self._poller.register(fd, self._events)
+        owners[fd] = owner
+
+    def remove(self, fd: int) -> None:
+        self._owners[fd] = None  # epoll forgets a descriptor that is closed
+
+    def soon(self, owner: Owner) -> None:
         self._soon.append(owner)
+
+    def reading(self, fd: int, *, wanted: bool) -> None:
+        pass
+
+    def writing(self, fd: int, *, wanted: bool) -> None:
+        pass
+
+    def close(self) -> None:
+        if self._reactor._poller is self:  # noqa: SLF001
+            self._reactor._poller = self._poller  # noqa: SLF001
 
     # For the reactor, in place of its poller
 
     def poll(self, timeout: float = -1, maxevents: int = -1) -> list[tuple[int, int]]:
         """Wait as epoll does, serve our own descriptors, and give the others' events."""
-        soon = self._soon
+        soon, owners = self._soon, self._owners
         events = self._poll(0 if soon else timeout, max(maxevents, 1) + _BATCH)
-        owners = self._owners
-        rest = []
+        rest: list[tuple[int, int]] = []
         for event in events:
-            owner = owners.get(event[0])
+            fd, bits = event
+            owner = owners[fd] if fd < len(owners) else None
             if owner is None:
                 rest.append(event)
                 continue
             try:
-                owner.on(event[1])
+                owner.on(bits)
             except Exception:  # noqa: BLE001  (nothing may come between the reactor and its events)
-                log.failure("a relay failed")
-                owner.failed()
+                _end(owner)
         for _ in range(len(soon)):
-            soon.popleft().again()
+            owner = soon.popleft()
+            try:
+                owner.again()
+            except Exception:  # noqa: BLE001
+                _end(owner)
         return rest
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._poller, name)
 
-    def detach(self, reactor: Any) -> None:
-        """Give the reactor its own poller back."""
-        for fd in list(self._owners):
+class ReactorDispatch:
+    """The same by `addReader` and `addWriter`, on any reactor."""
+
+    edges = False
+
+    def __init__(self, reactor: SocketReactor) -> None:
+        self._reactor = reactor
+        self._descriptors: dict[int, _Descriptor] = {}
+
+    def add(self, fd: int, owner: Owner) -> None:
+        known = self._descriptors.get(fd)
+        if known is not None:
+            known.owner = owner
+            return
+        self._descriptors[fd] = descriptor = _Descriptor(fd, owner)
+        self._reactor.addReader(descriptor)
+        self._reactor.addWriter(descriptor)  # one look at it: what was connecting may have connected
+
+    def remove(self, fd: int) -> None:
+        descriptor = self._descriptors.pop(fd, None)
+        if descriptor is not None:
+            self._reactor.removeReader(descriptor)
+            self._reactor.removeWriter(descriptor)
+
+    def soon(self, owner: Owner) -> None:
+        self._reactor.callLater(0, owner.again)
+
+    def reading(self, fd: int, *, wanted: bool) -> None:
+        (self._reactor.addReader if wanted else self._reactor.removeReader)(self._descriptors[fd])
+
+    def writing(self, fd: int, *, wanted: bool) -> None:
+        (self._reactor.addWriter if wanted else self._reactor.removeWriter)(self._descriptors[fd])
+
+    def close(self) -> None:
+        for fd in list(self._descriptors):
             self.remove(fd)
-        if reactor._poller is self:  # noqa: SLF001
-            reactor._poller = self._poller  # noqa: SLF001
 
 
-def attach(reactor: Any) -> Dispatch | None:
-    """Put a `Dispatch` in place of the reactor's poller; None where that cannot be."""
-    poller = getattr(reactor, "_poller", None)
-    if not EVENTS or not isinstance(poller, select.epoll):
-        return None
-    dispatch = Dispatch(poller)
-    reactor._poller = dispatch  # noqa: SLF001
-    return dispatch
+@implementer(IReadWriteDescriptor)
+class _Descriptor:
+    """What a reactor wants to see of a descriptor."""
+
+    def __init__(self, fd: int, owner: Owner) -> None:
+        self._fd = fd
+        self.owner = owner
+
+    def fileno(self) -> int:
+        return self._fd
+
+    def doRead(self) -> None:  # noqa: N802
+        self._tell(IN)
+
+    def doWrite(self) -> None:  # noqa: N802
+        self._tell(OUT)
+
+    def connectionLost(self, _reason: Failure) -> None:  # noqa: N802
+        self._tell(ERR)
+
+    def logPrefix(self) -> str:  # noqa: N802
+        return "gateway"
+
+    def _tell(self, events: int) -> None:
+        owner = self.owner
+        try:
+            owner.on(events)
+        except Exception:  # noqa: BLE001
+            _end(owner)
+
+
+def _end(owner: Owner) -> None:
+    log.failure("serving a socket failed")
+    owner.failed()
+
+
+def open_dispatch(reactor: Any) -> Dispatch:
+    """The fastest dispatch that `reactor` allows."""
+    if hasattr(select, "EPOLLRDHUP") and isinstance(getattr(reactor, "_poller", None), select.epoll):
+        return PollerDispatch(reactor)
+    log.info("this reactor's poller cannot be shared: its own readers and writers are used, which are slower")
+    return ReactorDispatch(reactor)

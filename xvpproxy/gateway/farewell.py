@@ -7,74 +7,104 @@ our side ends, and what the peer still says is dropped until it ends as well.
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 
-from twisted.internet.interfaces import IReadWriteDescriptor
-from twisted.python.failure import Failure
-from zope.interface import implementer
-
-from .channel import Channel
-from .reactor import SocketReactor
+from .dispatch import OUT, Dispatch
+from .timers import Timers
 
 #: What a peer may still say before it is cut off: it has been refused, not invited.
 DROPPED_BYTES = 1 << 20
+#: One read, shared: what is in it is never looked at.
+_DROPPED = bytearray(65536)
 
 
-@implementer(IReadWriteDescriptor)
 class Farewell:
-    """Sends what waits, ends our side, drops what comes, closes.
+    """Sends `last`, ends our side, drops what comes, closes.
 
     Args:
+        connected: watched by `dispatch` already.
         patience: seconds after which the socket is closed in any case.
         done: called once it is closed.
     """
 
-    def __init__(self, channel: Channel, *, reactor: SocketReactor, patience: float, done: Callable[[], None]) -> None:
-        self._channel = channel
-        self._reactor = reactor
-        self._done = done
+    __slots__ = ("_dispatch", "_done", "_fd", "_last", "_left", "_patience", "_shut", "_socket", "_timers")
+
+    def __init__(
+        self,
+        connected: socket.socket,
+        last: bytes,
+        *,
+        dispatch: Dispatch,
+        timers: Timers,
+        patience: float,
+        done: Callable[[], None],
+    ) -> None:
+        self._socket = connected
+        self._fd = connected.fileno()
+        self._last = last
         self._left = DROPPED_BYTES
-        self._timer = reactor.callLater(patience, self.close)
-        channel.end_tls()
-        reactor.addReader(self)
-        reactor.addWriter(self)
+        self._shut = False
+        self._done = done
+        self._dispatch = dispatch
+        self._timers = timers
+        self._patience = patience
+        dispatch.add(self._fd, self)
+        dispatch.reading(self._fd, wanted=True)
+        dispatch.writing(self._fd, wanted=True)
+        dispatch.soon(self)
+        timers.start(patience, self)
 
     def close(self) -> None:
         """Close the socket now."""
-        if self._channel.socket.fileno() < 0:
+        if self._fd < 0:
             return
-        if self._timer.active():
-            self._timer.cancel()
-        self._reactor.removeReader(self)
-        self._reactor.removeWriter(self)
-        self._channel.socket.close()
+        self._timers.stop(self._patience, self)
+        self._dispatch.remove(self._fd)
+        self._fd = -1
+        self._socket.close()
         self._done()
 
-    def fileno(self) -> int:
-        return self._channel.socket.fileno()
+    def on(self, events: int) -> None:
+        """See `dispatch.Owner`."""
+        if events & OUT:
+            self._speak()
+        self._drop()
 
-    def doWrite(self) -> None:  # noqa: N802
-        try:
-            if not self._channel.flush():
-                return
-            self._reactor.removeWriter(self)
-            self._channel.shut()
-        except OSError:
-            self.close()
+    def again(self) -> None:
+        """See `dispatch.Owner`."""
+        self._speak()
+        self._drop()
 
-    def doRead(self) -> None:  # noqa: N802
-        try:
-            data = self._channel.socket.recv(65536)
-        except BlockingIOError:
-            return
-        except OSError:
-            data = b""
-        self._left -= len(data)
-        if not data or self._left <= 0:
-            self.close()
-
-    def connectionLost(self, _reason: Failure) -> None:  # noqa: N802
+    def expired(self) -> None:
+        """See `timers.Timed`."""
         self.close()
 
-    def logPrefix(self) -> str:  # noqa: N802
-        return "farewell"
+    failed = close
+
+    def _speak(self) -> None:
+        if self._shut or self._fd < 0:
+            return
+        try:
+            if self._last:
+                self._last = self._last[self._socket.send(self._last) :]
+            if not self._last:
+                self._shut = True
+                self._dispatch.writing(self._fd, wanted=False)
+                self._socket.shutdown(socket.SHUT_WR)
+        except BlockingIOError:
+            pass
+        except OSError:
+            self.close()
+
+    def _drop(self) -> None:
+        while self._fd >= 0:
+            try:
+                count = self._socket.recv_into(_DROPPED)
+            except BlockingIOError:
+                return
+            except OSError:
+                count = 0
+            self._left -= count
+            if not count or self._left <= 0:
+                self.close()

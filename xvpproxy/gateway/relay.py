@@ -3,29 +3,31 @@
 * Every byte once, in order.
 * Back-pressure both ways: at most 256 KiB (or one pipe) is held per direction.
 * A FIN on one leg becomes a FIN on the other; the remaining direction goes on
-  until it ends or makes no progress for `close_timeout`.
+  until it ends or makes no progress for `close_timeout` (and a quarter of it).
 * A reset on one leg closes the other at once, also while nobody reads from it.
-* A viewer that takes none of the bytes offered to it for `stall_timeout`, or a
-  session without a byte either way for `idle_timeout`, ends.
+* A viewer that takes none of the bytes offered to it for `stall_timeout` ends.
 * It ends with exactly one outcome, and both sockets are closed by then.
 
-A relay works on bare sockets and `ssl.SSLObject`, with what the handshakes
-left: so an implementation may move the bytes as it likes.
+A relay works on bare sockets and `Sealed`, with what the handshakes left: so an
+implementation may move the bytes as it likes.  Ten thousand of them live at
+once: what they have in common is in `RelayGround`, and bytes that move touch no
+clock.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from socket import socket
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from oslo_config import cfg
-from twisted.internet.defer import Deferred
 
 from xvpproxy.model import Outcome
 
-from .channel import TLS
+from .dispatch import Dispatch
+from .sealed import Sealed
+from .timers import Timers
 
 OPTS: dict[str, list[cfg.Opt]] = {
     "gateway": [
@@ -54,30 +56,48 @@ OPTS: dict[str, list[cfg.Opt]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Leg:
+class Leg(NamedTuple):
     """One side of a session.
 
     Attributes:
         socket: connected and non-blocking; the relay owns it from now on.
         leftover: bytes that came from this side and nobody has used: they go to the other side first.
-        tls: the TLS state, if this side speaks TLS.
+        sealed: the TLS state, if this side speaks TLS.
         unsent: bytes (ciphertext inside TLS) that this side must be sent before anything else.
+        drained: whether the socket is known to be empty, so that the dispatch will tell of all that comes.
     """
 
     socket: socket
-    leftover: bytes = field(default=b"", repr=False)
-    tls: TLS | None = field(default=None, repr=False)
-    unsent: bytes = field(default=b"", repr=False)
+    leftover: bytes = b""
+    sealed: Sealed | None = None
+    unsent: bytes = b""
+    drained: bool = False
+
+    def __repr__(self) -> str:
+        return f"<Leg {self.socket.fileno()}>"
 
 
 @dataclass(frozen=True, slots=True)
 class RelayTimeouts:
-    """Seconds; `idle` 0 means never."""
+    """Seconds."""
 
     close: float = 5.0
-    idle: float = 0.0
     stall: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class RelayGround:
+    """What all relays of a gateway share."""
+
+    dispatch: Dispatch
+    timers: Timers
+
+
+class RelayOwner(Protocol):
+    """Whom a relay belongs to."""
+
+    def relay_ended(self, outcome: Outcome) -> None:
+        """It has ended, with the one outcome: called once, never before the relay has been made."""
 
 
 class Relay(Protocol):
@@ -91,12 +111,9 @@ class Relay(Protocol):
     def from_console(self) -> int:
         """Bytes taken from the console so far."""
 
-    #: Fires once with the outcome, when both sockets are closed; cancelling it ends the relay.
-    ended: Deferred[Outcome]
-
     def close(self, outcome: Outcome) -> None:
         """End now, with `outcome`; nothing more is delivered.  Harmless once it has ended."""
 
 
-#: How an implementation is started: viewer, console, timeouts.
-StartRelay = Callable[[Leg, Leg, RelayTimeouts], Relay]
+#: How an implementation is started.
+StartRelay = Callable[[Leg, Leg, RelayTimeouts, RelayOwner], Relay]

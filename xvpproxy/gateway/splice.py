@@ -10,20 +10,20 @@ losing an edge:
 
 * A short read means that the source is drained, unless its end was told: then
   read on until the end itself is read.
-* What the sink did not take waits in `held` or in the pipe; the source is not
-  read then, and is pumped again once the sink has taken it.
+* What the sink did not take is `held` for it, as bytes or in the pipe; the
+  source is not read then, and is pumped again once the sink has taken it.
 * A pump that stops for fairness asks for another turn.
 """
 
 from __future__ import annotations
 
 import os
-import select
 import socket
 from typing import TYPE_CHECKING
 
 from xvpproxy.model import Outcome
 
+from .dispatch import END, ERR, HUP
 from .pipes import PIPE_BYTES, Pipe
 from .relay import Leg
 
@@ -38,152 +38,165 @@ _SMALL_BYTES = 16384
 #: Reads that one side may do before the others get their turn.
 _ROUNDS = 4
 _MOVE = getattr(os, "SPLICE_F_MOVE", 0) | getattr(os, "SPLICE_F_NONBLOCK", 0)
-_OUT, _ERR = getattr(select, "EPOLLOUT", 0), getattr(select, "EPOLLERR", 0)
-_END = getattr(select, "EPOLLRDHUP", 0) | getattr(select, "EPOLLHUP", 0)
+_RARE = END | HUP | ERR
 
 
 class Side:
     """One leg: the source of one direction and the sink of the other."""
 
-    __slots__ = (
-        "bulk", "end_told", "ended", "fd", "held", "peer", "pipe", "piped", "queued", "received", "relay", "shut",
-        "socket",
-    )  # fmt: skip
+    __slots__ = ("bulk", "end_told", "ended", "held", "peer", "queued", "received", "relay", "shut", "socket")
 
     def __init__(self, relay: SplicingRelay, leg: Leg) -> None:
         self.relay = relay
-        self.socket = leg.socket
-        self.fd = leg.socket.fileno()
+        #: None once the relay has ended.
+        self.socket: socket.socket | None = leg.socket
         self.peer: Side
-        #: Bytes that this side must be sent before anything else.
-        self.held: bytes | None = leg.unsent or None
-        #: The pipe with bytes from this side, and how many are in it.
-        self.pipe: Pipe | None = None
-        self.piped = 0
+        #: What this side must be sent before anything else: bytes, or the pipe that they are in.
+        self.held: bytes | Pipe | None = leg.unsent or None
         self.received = 0
-        #: The peer's FIN was told; was read; was passed on to this side.
+        #: The peer's FIN may have come; was read; was passed on to this side.
         self.end_told = self.ended = self.shut = False
+        #: Bytes come in bulk; another turn has been asked for.
         self.bulk = self.queued = False
 
     def on(self, events: int) -> None:
         """See `dispatch.Owner`."""
-        if events & _ERR:
-            self.relay.lost(self)
+        if self.socket is None:
             return
-        if events & _END:
+        if events & _RARE:
             self.end_told = True
-        if events & _OUT and (self.held is not None or self.peer.piped):
+            if events & ERR and self.broken():
+                return
+        if self.held is not None:
             self.flush()
-        if self.fd >= 0 and events & ~_OUT:
-            self.pump()
+        self.pump()
 
     def again(self) -> None:
         """See `dispatch.Owner`."""
         self.queued = False
-        if self.fd >= 0:
+        if self.socket is not None:
+            if self.held is not None:
+                self.flush()
             self.pump()
 
     def failed(self) -> None:
         """See `dispatch.Owner`."""
         self.relay.close(Outcome.FAILED)
 
-    def pump(self) -> None:  # noqa: C901, PLR0911  (every message of every session passes here: no calls in between)
+    def pump(self) -> None:  # noqa: C901, PLR0911, PLR0912  (every message of every session passes here: no calls in between)
         """Move what this side has, while the other one takes it, for some rounds."""
         sink = self.peer
-        if self.ended or self.piped or sink.held is not None:
+        if self.ended or sink.held is not None:
             return
-        relay = self.relay
+        source, target = self.socket, sink.socket
+        if source is None or target is None:
+            return
         for _ in range(_ROUNDS):
-            if self.bulk and self.splice():
+            if self.bulk and self.splice(source, target):
                 return
             try:
-                count = self.socket.recv_into(_BUFFER)
+                count = source.recv_into(_BUFFER)
             except BlockingIOError:
                 return
             except OSError:
-                relay.lost(self)
+                self.relay.lost(self)
                 return
             if not count:
                 self.end()
                 return
             self.received += count
             try:
-                sent = sink.socket.send(_BUFFER[:count])
+                sent = target.send(_BUFFER[:count])
             except BlockingIOError:
                 sent = 0
             except OSError:
-                relay.lost(sink)
+                self.relay.lost(sink)
                 return
-            if relay.timed:
-                relay.progress()
             if sent < count:
                 sink.held = bytes(_BUFFER[sent:count])
-                relay.holding(sink)
+                self.relay.holding(sink)
                 return
-            self.bulk = count >= _BULK_BYTES
-            if count < len(_BUFFER) and not self.end_told and not self.bulk:
+            if count >= _BULK_BYTES:
+                self.bulk = True
+            elif not self.end_told:
                 return
         self.turn()
 
-    def splice(self) -> bool:
+    def splice(self, source: socket.socket, target: socket.socket) -> bool:
         """Move bulk through a pipe; False if it has to be copied after all."""
-        pipe = self.pipe = self.relay.pipes.lease()
+        pipes, sink, relay = self.relay.pipes, self.peer, self.relay
+        pipe = pipes.lease()
         if pipe is None:
             self.bulk = False
             return False
-        sink, relay = self.peer, self.relay
+        origin, destination = source.fileno(), target.fileno()
         count = 0
         for _ in range(_ROUNDS):
             try:
-                count = os.splice(self.fd, pipe.entry, PIPE_BYTES, flags=_MOVE)
-                if not count:
-                    self.end()
-                    break
-                self.received += count
-                self.piped = count
-                self.piped -= os.splice(pipe.exit, sink.fd, count, flags=_MOVE)
+                count = os.splice(origin, pipe.entry, PIPE_BYTES, flags=_MOVE)
             except BlockingIOError:
-                if not self.piped:
-                    break
+                break
             except OSError:
-                relay.lost(sink if self.piped else self)
+                pipes.give_back(pipe)
+                relay.lost(self)
                 return True
-            if relay.timed:
-                relay.progress()
-            if self.piped:
+            if not count:
+                pipes.give_back(pipe)
+                self.end()
+                return True
+            self.received += count
+            pipe.filled = count
+            try:
+                pipe.filled -= os.splice(pipe.exit, destination, count, flags=_MOVE)
+            except BlockingIOError:
+                pass
+            except OSError:
+                pipes.give_back(pipe)
+                relay.lost(sink)
+                return True
+            if pipe.filled:
+                sink.held = pipe
                 relay.holding(sink)
                 return True
         else:
             self.turn()
-        if self.pipe is not None:
-            self.give_pipe_back()
+        pipes.give_back(pipe)
         self.bulk = count >= _SMALL_BYTES
         return True
 
     def flush(self) -> None:
-        """The side is writable: send what waits for it, then let the other one go on."""
-        source, relay = self.peer, self.relay
+        """Send what waits for this side; once it is out the other one may go on."""
+        held, connected = self.held, self.socket
+        if held is None or connected is None:
+            return
         try:
-            if self.held is not None:
-                sent = self.socket.send(self.held)
-                self.held = self.held[sent:] or None
-            if self.held is None and source.piped and source.pipe is not None:
-                source.piped -= os.splice(source.pipe.exit, self.fd, source.piped, flags=_MOVE)
+            if isinstance(held, Pipe):
+                held.filled -= os.splice(held.exit, connected.fileno(), held.filled, flags=_MOVE)
+                waits = held.filled > 0
+            else:
+                held = held[connected.send(held) :]
+                waits = bool(held)
         except BlockingIOError:
             return
         except OSError:
-            relay.lost(self)
+            self.relay.lost(self)
             return
-        relay.progress(self)
-        if self.held is not None or source.piped:
-            relay.holding(self)
+        if waits:
+            self.held = held
+            self.relay.holding(self)
             return
-        if source.pipe is not None:
-            source.give_pipe_back()
-        if source.ended:
+        self.drop_held()
+        self.relay.taken(self)
+        if self.peer.ended:
             self.pass_end_on()
         else:
-            source.pump()
+            self.peer.pump()
+
+    def drop_held(self) -> None:
+        """Nothing waits for this side any more; a pipe that is not empty is never used again."""
+        held, self.held = self.held, None
+        if isinstance(held, Pipe):
+            self.relay.pipes.give_back(held)
 
     def turn(self) -> None:
         """Ask for another turn."""
@@ -191,22 +204,24 @@ class Side:
             self.queued = True
             self.relay.dispatch.soon(self)
 
-    def give_pipe_back(self) -> None:
-        """End the lease."""
-        pipe, self.pipe = self.pipe, None
-        if pipe is not None:
-            self.relay.pipes.give_back(pipe, empty=not self.piped)
+    def broken(self) -> bool:
+        """Whether the connection has an error, which ends the relay."""
+        if self.socket is not None and self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+            self.relay.lost(self)
+        return self.socket is None
 
     def end(self) -> None:
         """The side has ended: pass that on once its last bytes are out."""
         self.ended = True
         self.relay.half_closed(self)
-        if self.peer.held is None and not self.piped:
+        if self.peer.held is None:
             self.peer.pass_end_on()
 
     def pass_end_on(self) -> None:
         """The other side's FIN becomes ours."""
         self.shut = True
+        if self.socket is None:
+            return
         try:
             self.socket.shutdown(socket.SHUT_WR)
         except OSError:

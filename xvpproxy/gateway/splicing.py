@@ -1,57 +1,50 @@
-"""The relay at kernel speed: the outcome and the time of a session; `splice.py` moves its bytes."""
+"""The relay at kernel speed: the outcome and the timers of a session; `splice.py` moves its bytes."""
 
 from __future__ import annotations
-
-from twisted.internet.defer import Deferred
 
 from xvpproxy.model import Outcome
 
 from .dispatch import Dispatch
-from .patience import Patience
 from .pipes import Pipes
-from .reactor import SocketReactor
-from .relay import Leg, RelayTimeouts
+from .relay import Closing, Leg, RelayGround, RelayOwner, RelayTimeouts
 from .splice import Side
 
 
 class SplicingRelay:
     """A `Relay` for Linux, between two legs in the clear."""
 
-    __slots__ = (
-        "_console", "_moved", "_outcome", "_patience", "_reactor", "_taken", "_timeouts", "_viewer", "dispatch",
-        "ended", "pipes", "timed",
-    )  # fmt: skip
+    __slots__ = ("_ground", "_outcome", "_owner", "_timeouts", "_viewer", "pipes")
 
     def __init__(
         self,
         viewer: Leg,
         console: Leg,
         timeouts: RelayTimeouts,
+        owner: RelayOwner,
         *,
-        reactor: SocketReactor,
-        dispatch: Dispatch,
+        ground: RelayGround,
         pipes: Pipes,
     ) -> None:
-        self.dispatch = dispatch
+        self._ground = ground
         self.pipes = pipes
-        self._reactor = reactor
+        self._owner = owner
         self._timeouts = timeouts
         self._outcome: Outcome | None = None
-        self._patience = Patience(reactor, self._expired)
-        #: Whether a timer looks at when bytes last moved; when they did; when the viewer last took some.
-        self.timed = False
-        self._moved = self._taken = 0.0
-        self.ended: Deferred[Outcome] = Deferred(lambda _: self.close(Outcome.CLOSED_BY_OPERATOR))
-        self._viewer, self._console = Side(self, viewer), Side(self, console)
-        self._viewer.peer, self._console.peer = self._console, self._viewer
-        for sink, leftover in ((self._viewer, console.leftover), (self._console, viewer.leftover)):
-            sink.peer.received += len(leftover)
-            sink.held = (sink.held or b"") + leftover or None
-        if timeouts.idle:
-            self._look_at_progress("idle", timeouts.idle)
-        # Registering tells what is already the case: that starts everything.
-        for side in (self._viewer, self._console):
-            dispatch.add(side.fd, side)
+        one, other = Side(self, viewer), Side(self, console)
+        one.peer, other.peer = other, one
+        self._viewer = one
+        for side, leg, back in ((one, viewer, console), (other, console, viewer)):
+            side.received = len(leg.leftover)
+            if back.leftover:
+                side.held = (leg.unsent or b"") + back.leftover
+            ground.dispatch.add(leg.socket.fileno(), side)
+            if side.held is not None or not leg.drained:
+                side.turn()
+
+    @property
+    def dispatch(self) -> Dispatch:
+        """Where its sides get their events from."""
+        return self._ground.dispatch
 
     @property
     def from_viewer(self) -> int:
@@ -61,19 +54,20 @@ class SplicingRelay:
     @property
     def from_console(self) -> int:
         """See `Relay`."""
-        return self._console.received
+        return self._viewer.peer.received
 
     def close(self, outcome: Outcome) -> None:
         """See `Relay`."""
-        if self._viewer.fd < 0:
+        if self._viewer.socket is None:
             return
-        self._patience.end()
-        for side in (self._viewer, self._console):
-            self.dispatch.remove(side.fd)
-            side.fd = -1
-            side.socket.close()
-            side.give_pipe_back()
-        self.ended.callback(self._outcome or outcome)
+        for side in (self._viewer, self._viewer.peer):
+            connected, side.socket = side.socket, None
+            if connected is not None:
+                self._ground.dispatch.remove(connected.fileno())
+                connected.close()
+            side.drop_held()
+        self._ground.timers.stop(self._timeouts.stall, self)
+        self._owner.relay_ended(self._outcome or outcome)
 
     def left_by(self, side: Side) -> Outcome:
         """The outcome if `side` is the first to end."""
@@ -85,31 +79,20 @@ class SplicingRelay:
 
     # Time
 
-    def progress(self, sink: Side | None = None) -> None:
-        """Bytes have moved, towards `sink` after it had been full."""
-        self._moved = self._reactor.seconds()
-        if sink is self._viewer:
-            self._taken = self._moved
-
     def holding(self, sink: Side) -> None:
-        """`sink` does not take more."""
+        """`sink` does not take more; it has taken something, or takes nothing for the first time."""
         if sink is self._viewer:
-            self._taken = self._reactor.seconds()
-            self._patience.arm("stall", self._timeouts.stall, self._stalled_since)
+            self._ground.timers.start(self._timeouts.stall, self)
+
+    def taken(self, sink: Side) -> None:
+        """`sink` has taken all there was."""
+        if sink is self._viewer:
+            self._ground.timers.stop(self._timeouts.stall, self)
+
+    def expired(self) -> None:
+        """See `timers.Timed`: the viewer has taken nothing for too long."""
+        self.close(Outcome.STALLED)
 
     def half_closed(self, side: Side) -> None:
         """`side` has ended."""
         self._outcome = self._outcome or self.left_by(side)
-        self._look_at_progress("close", self._timeouts.close)
-
-    def _look_at_progress(self, name: str, seconds: float) -> None:
-        if not self.timed:
-            self.timed = True
-            self._moved = self._reactor.seconds()
-        self._patience.arm(name, seconds, lambda: self._moved)
-
-    def _stalled_since(self) -> float | None:
-        return self._taken if self._viewer.held is not None or self._console.piped else None
-
-    def _expired(self, name: str) -> None:
-        self.close(Outcome.STALLED if name == "stall" else Outcome.IDLE)

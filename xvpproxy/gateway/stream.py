@@ -8,56 +8,77 @@ asked for to the relay.
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
-from socket import socket
+from contextlib import suppress
 from ssl import SSLContext
 from typing import TypeVar
 
-from twisted.internet.defer import Deferred
-from twisted.internet.defer import TimeoutError as TwistedTimeoutError
-from twisted.internet.interfaces import IReadWriteDescriptor
-from twisted.python.failure import Failure
-from zope.interface import implementer
+from xvpproxy.wire.conversation import Conversation, Ended, Exactly, OneOf, Rest, Send, Step, Through, TooLong
 
-from xvpproxy.wire.conversation import Conversation, Ended, Exactly, Rest, Send, Step, Through, TooLong
-
-from .channel import Channel, TLSFailed
+from .dispatch import END, ERR, HUP, OUT, Dispatch
 from .farewell import Farewell
-from .reactor import SocketReactor
 from .relay import Leg
-from .watch import Watch
+from .sealed import Sealed, TLSFailed
+from .task import Source, within
+from .timers import Timers
 
 R = TypeVar("R")
 
 #: Reading ahead stops here: what a viewer sends before it is let in stays with the kernel beyond that.
 READ_AHEAD_BYTES = 65536
+#: Shared by all streams: bytes are in it only within one call.
+_BUFFER = memoryview(bytearray(READ_AHEAD_BYTES))
 
 
-@implementer(IReadWriteDescriptor)
-class Stream:
+class Stream(Source):
     """A socket in the hands of the gateway, before the relay.
 
     Args:
         connected: a non-blocking socket; the stream owns it until `detach`.
         gone: called once when the peer has ended or the connection broke.
+        connecting: whether it is still to become connected; see `connected`.
     """
 
-    def __init__(self, connected: socket, *, reactor: SocketReactor, watch: Watch, gone: Callable[[], None]) -> None:
-        self._channel = Channel(connected)
+    __slots__ = (
+        "_buffer", "_closed", "_connecting", "_dispatch", "_drained", "_end_told", "_ended", "_fd", "_gone", "_sealed",
+        "_shaking", "_socket", "_status", "_timers", "_unsent",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        connected: socket.socket,
+        *,
+        dispatch: Dispatch,
+        timers: Timers,
+        gone: Callable[[], None],
+        connecting: bool = False,
+    ) -> None:
+        self.waiter = None
+        self._socket = connected
         self._fd = connected.fileno()
-        self._reactor = reactor
-        self._watch = watch
+        self._dispatch = dispatch
+        self._timers = timers
         self._gone = gone
+        self._connecting = connecting
+        self._status = 0
         self._buffer = bytearray()
-        self._wanted = 0
-        self._ended = False
-        self._closed = False
+        self._unsent = b""
+        self._sealed: Sealed | None = None
+        #: Within a handshake what is read is ciphertext.
         self._shaking = False
-        self._paused = False
-        self._arrival: Deferred[None] | None = None
-        reactor.addReader(self)
+        #: The socket is known to be empty; its end has been told; there is nothing more to read.
+        self._drained = self._end_told = self._ended = False
+        self._closed = False
+        dispatch.add(self._fd, self)
 
     # What its owner does
+
+    async def connected(self) -> int:
+        """Wait until a connecting socket has connected: 0; or failed: the errno."""
+        while self._connecting:
+            await self.arrived()
+        return self._status
 
     async def converse(self, talk: Conversation[R]) -> R:
         """Drive `talk` to its result, or to the error it raises."""
@@ -65,7 +86,9 @@ class Stream:
             step = next(talk)
             while True:
                 try:
-                    answer = await self._perform(step)
+                    answer = self._answer(step)
+                    if answer is None:
+                        answer = await self._awaited(step)
                 except (Ended, TooLong) as error:
                     step = talk.throw(error)
                 else:
@@ -78,7 +101,7 @@ class Stream:
     async def peek(self) -> bytes:
         """The first byte that waits, left where it is; empty if the peer ended without one."""
         while not self._buffer and not self._ended:
-            await self._arrived()
+            await self.arrived()
         return bytes(self._buffer[:1])
 
     async def start_tls(self, context: SSLContext, *, server_side: bool, name: str | None = None) -> bytes | None:
@@ -92,186 +115,192 @@ class Stream:
         Raises:
             TLSFailed: with the reason; an alert has been sent where TLS has one.
         """
-        self._channel.start_tls(context, server_side=server_side, name=name, early=bytes(self._buffer))
-        self._buffer.clear()
+        sealed = Sealed(context, server_side=server_side, name=name)
         self._shaking = True
         try:
-            while not self._channel.handshake():
-                self._offer()
-                await self._arrived()
-        except OSError as error:
-            self._break()
-            raise TLSFailed("the connection broke within the TLS handshake") from error
+            while (early := sealed.handshake(self._take(len(self._buffer)))) is None:
+                self._say(sealed.take_reply())
+                while not self._buffer:
+                    if self._ended:
+                        raise TLSFailed("the peer ended within the TLS handshake")
+                    await self.arrived()
         finally:
             self._shaking = False
-            if not self._closed:
-                self._offer()
-        # Asked for before anything is read: a peer that has left meanwhile makes OpenSSL forget it.
-        certificate = self._channel.certificate()
-        self._read()
-        return certificate
+            self._say(sealed.take_reply())
+        self._sealed = sealed
+        self._buffer += early
+        if sealed.ended:
+            self._end()
+        return sealed.certificate()
 
     def send(self, data: bytes) -> None:
         """Say `data`; what the socket does not take now goes out as it can."""
-        try:
-            self._channel.send(data)
-        except OSError:
-            self._break()
-            return
-        self._offer()
+        self._say(data if self._sealed is None else self._sealed.seal(data))
 
     def detach(self) -> Leg:
         """Hand over the socket; the stream is done."""
-        self._release()
-        channel = self._channel
-        return Leg(channel.socket, bytes(self._buffer), channel.tls, channel.take_unsent())
+        self._closed = True
+        drained = self._drained and not self._end_told
+        return Leg(self._socket, bytes(self._buffer), self._sealed, self._unsent, drained=drained)
 
     def close(self) -> None:
         """Close the socket now."""
         if not self._closed:
-            self._release()
-            self._channel.socket.close()
+            self._closed = True
+            self._dispatch.remove(self._fd)
+            self._socket.close()
 
     def finish(self, *, patience: float, done: Callable[[], None]) -> Farewell:
         """Send what waits, end our side, and drop what the peer still says; see `Farewell`."""
-        self._release()
-        return Farewell(self._channel, reactor=self._reactor, patience=patience, done=done)
+        self._closed = True
+        last = self._unsent if self._sealed is None else self._unsent + self._sealed.end()
+        return Farewell(
+            self._socket, last, dispatch=self._dispatch, timers=self._timers, patience=patience, done=done
+        )
 
     # How it works
 
-    async def _perform(self, step: Step) -> bytes:
+    def _answer(self, step: Step) -> bytes | None:
+        """What `step` asks for, or None if that is not there yet.  Raises TooLong."""
+        buffer = self._buffer
         match step:
             case Send(data):
                 self.send(data)
                 return b""
             case Exactly(count):
-                while len(self._buffer) < count:
-                    await self._more()
-                return self._take(count)
+                return self._take(count) if len(buffer) >= count else None
             case Through(mark, limit):
-                seen = 0
-                while (found := self._buffer.find(mark, max(0, seen - len(mark) + 1), limit)) < 0:
-                    seen = len(self._buffer)
-                    if seen >= limit:
-                        raise TooLong
-                    await self._more()
-                return self._take(found + len(mark))
-            case Rest(limit, patience):
-                await self._rest(limit, patience)
-                return self._take(limit)
+                found = buffer.find(mark, 0, limit)
+                if found < 0 and len(buffer) >= limit:
+                    raise TooLong
+                return self._take(found + len(mark)) if found >= 0 else None
+            case OneOf(words):
+                for word in words:
+                    if buffer.startswith(word):
+                        return self._take(len(word))
+                return None if any(word.startswith(buffer) for word in words) else self._take(len(buffer))
+            case Rest(limit, _patience):
+                return self._take(limit) if len(buffer) >= limit or self._ended else None
 
-    async def _rest(self, limit: int, patience: float) -> None:
-        deadline = self._reactor.seconds() + patience
-        while len(self._buffer) < limit and not self._ended:
-            arrival = self._arrived()
-            arrival.addTimeout(max(0.0, deadline - self._reactor.seconds()), self._reactor)
-            try:
-                await arrival
-            except TwistedTimeoutError:
-                return
+    async def _awaited(self, step: Step) -> bytes:
+        """As `_answer`, once it is there.  Raises Ended, TooLong."""
+        if isinstance(step, Rest):
+            with suppress(TimeoutError):
+                return await within(self._timers, step.patience, self._arrives(step))
+            return self._take(step.limit)
+        return await self._arrives(step)
+
+    async def _arrives(self, step: Step) -> bytes:
+        while True:
+            if self._ended:
+                raise Ended
+            await self.arrived()
+            answer = self._answer(step)
+            if answer is not None:
+                return answer
 
     def _take(self, count: int) -> bytes:
-        taken = bytes(self._buffer[:count])
-        del self._buffer[:count]
-        self._resume()
+        buffer = self._buffer
+        was_full = len(buffer) >= READ_AHEAD_BYTES
+        taken = bytes(buffer[:count])
+        del buffer[:count]
+        if was_full and not self._closed:
+            self._dispatch.reading(self._fd, wanted=True)
+            self._dispatch.soon(self)
         return taken
 
-    async def _more(self) -> None:
-        if self._ended:
-            raise Ended
-        await self._arrived()
-
-    def _arrived(self) -> Deferred[None]:
-        """Fires when bytes or the end arrived."""
-        self._arrival = Deferred(self._forget)
-        self._resume()
-        return self._arrival
-
-    def _forget(self, _deferred: Deferred[None]) -> None:
-        self._arrival = None
-
-    def _wake(self) -> None:
-        arrival, self._arrival = self._arrival, None
-        if arrival is not None:
-            arrival.callback(None)
-
-    def _resume(self) -> None:
-        if self._paused and not self._ended and not self._closed and len(self._buffer) < READ_AHEAD_BYTES:
-            self._paused = False
-            self._watch.remove(self._fd)
-            self._reactor.addReader(self)
-
-    def _offer(self) -> None:
-        """Get what waits out, now or when the socket is writable."""
-        try:
-            if self._channel.flush():
-                self._reactor.removeWriter(self)
-            elif not self._closed:
-                self._reactor.addWriter(self)
-        except OSError:
-            self._break()
-
-    def _read(self) -> None:
-        """Read ahead what is there, within the bound; inside TLS that may be more than the socket has."""
-        while not self._ended and not self._closed:
-            if len(self._buffer) >= READ_AHEAD_BYTES:
-                self._paused = True
-                self._reactor.removeReader(self)
-                self._watch.add(self._fd, self._end, fin=True)
-                return
+    def _say(self, data: bytes) -> None:
+        """Send `data` behind what waits, as far as the socket takes it now."""
+        if not data or self._closed:
+            return
+        if not self._unsent:
             try:
-                data = self._channel.receive()
+                data = data[self._socket.send(data) :]
+            except BlockingIOError:
+                pass
             except OSError:
-                self._break()
-                return
-            if data is None:
-                return
-            if not data:
                 self._end()
                 return
-            self._buffer += data
-            self._wake()
-            if self._channel.tls is None:
+        if data:
+            self._unsent += data
+            self._dispatch.writing(self._fd, wanted=True)
+
+    def _flush(self) -> None:
+        data, self._unsent = self._unsent, b""
+        self._dispatch.writing(self._fd, wanted=False)
+        self._say(data)
+
+    def _read(self) -> None:
+        """Read ahead what is there, within the bound."""
+        while not self._ended and not self._closed:
+            if len(self._buffer) >= READ_AHEAD_BYTES:
+                self._dispatch.reading(self._fd, wanted=False)
+                if self._end_told:
+                    self._end()
+                return
+            try:
+                count = self._socket.recv_into(_BUFFER)
+            except BlockingIOError:
+                self._drained = True
+                return
+            except OSError:
+                count = 0
+            if not count:
+                self._end()
+                return
+            if not self._keep(_BUFFER[:count]):
+                return
+            self._drained = count < len(_BUFFER)
+            if self._drained and not self._end_told:
                 return
 
+    def _keep(self, data: memoryview) -> bool:
+        """Put what came into the buffer; False if nothing more is to be read."""
+        if self._sealed is None:
+            self._buffer += data
+            return True
+        try:
+            self._buffer += self._sealed.open(data)
+        except TLSFailed:
+            self._end()
+        self._say(self._sealed.take_reply())
+        if self._sealed.ended:
+            self._end()
+        return not self._ended
+
     def _end(self) -> None:
-        """The peer says no more."""
+        """The peer says no more, or the connection is no more."""
         if self._ended or self._closed:
             return
         self._ended = True
-        self._reactor.removeReader(self)
-        self._watch.remove(self._fd)
-        self._wake()
-        self._gone()
-
-    def _break(self) -> None:
-        """The connection is no more."""
+        self._dispatch.reading(self._fd, wanted=False)
+        self.wake()
         if not self._closed:
-            self._reactor.removeWriter(self)
-            self._end()
+            self._gone()
 
-    def _release(self) -> None:
-        self._closed = True
-        self._watch.remove(self._fd)
-        self._reactor.removeReader(self)
-        self._reactor.removeWriter(self)
+    # What the dispatch does
 
-    # What the reactor does
-
-    def fileno(self) -> int:
-        return self._channel.socket.fileno()
-
-    def doRead(self) -> None:  # noqa: N802
-        if self._shaking:
-            self._wake()
-        else:
+    def on(self, events: int) -> None:
+        """See `dispatch.Owner`."""
+        if self._connecting:
+            self._status = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            self._connecting = not (self._status or events & OUT)
+            if self._connecting or self._status:
+                self.wake()
+                return
+        if events & (END | HUP | ERR):
+            self._end_told = True
+        if events & OUT:
+            self._flush()
+        if events & ~OUT:
             self._read()
+        self.wake()
 
-    def doWrite(self) -> None:  # noqa: N802
-        self._offer()
+    def again(self) -> None:
+        """See `dispatch.Owner`."""
+        self._read()
+        self.wake()
 
-    def connectionLost(self, _reason: Failure) -> None:  # noqa: N802
-        self._break()
-
-    def logPrefix(self) -> str:  # noqa: N802
-        return "stream"
+    def failed(self) -> None:
+        """See `dispatch.Owner`."""
+        self._end()

@@ -8,6 +8,7 @@ with a socket; tests drive conversations with literal bytes.
     Send        nothing (None)
     Exactly     that many bytes
     Through     the bytes up to and including the mark
+    OneOf       one of the words; or the first bytes, as they came, if they cannot become one
     Rest        what comes until the end, the limit or the end of patience
 
 A driver throws `Ended` into the conversation when the peer ended before the
@@ -46,6 +47,13 @@ class Through:
 
 
 @dataclass(frozen=True, slots=True)
+class OneOf:
+    """Wait until the next bytes are one of `words`, or cannot be any more."""
+
+    words: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rest:
     """Take what still comes: at most `limit` bytes, for at most `patience` seconds."""
 
@@ -53,7 +61,7 @@ class Rest:
     patience: float
 
 
-Step = Send | Exactly | Through | Rest
+Step = Send | Exactly | Through | OneOf | Rest
 Conversation = Generator[Step, bytes, R]
 
 

@@ -18,7 +18,7 @@ from xvpproxy.errors import BadRequest, HeadTooLarge, XvpError
 from xvpproxy.model import Token
 
 from . import head
-from .conversation import Conversation, Exactly, TooLong
+from .conversation import Conversation, OneOf, TooLong
 
 ACCEPTED = b"HTTP/1.1 200 OK\r\n\r\n"
 
@@ -28,27 +28,22 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _HINTS = {b"\x16": "a TLS hello, but no certificate is configured", b"R": "it speaks RFB; an access URL is needed"}
 
 
-def read(already: bytes = b"") -> Conversation[Token]:
+def read() -> Conversation[Token]:
     """Read the viewer's request and take the token out of it.
 
     Refuses at the first byte that no console request has, so that a stranger
     who speaks something else does not wait for the deadline.
-
-    Args:
-        already: bytes that were read before, at most one.
 
     Raises:
         BadRequest: malformed, another method, no token, or a body.
         HeadTooLarge: more than the parser admits.
         Ended: the viewer left in the middle.
     """
-    seen = already
-    while not any(seen == method for method in _METHODS):
-        if not any(method.startswith(seen) for method in _METHODS):
-            raise BadRequest(_HINTS.get(seen[:1], "neither CONNECT nor GET"), cause="bad_method")
-        seen += yield Exactly(1)
+    method = yield OneOf(_METHODS)
+    if method not in _METHODS:
+        raise BadRequest(_HINTS.get(method[:1], "neither CONNECT nor GET"), cause="bad_method")
     try:
-        lines = yield from head.read_lines(seen)
+        lines = yield from head.read_lines(method)
         request = head.parse_request(lines)
     except (TooLong, head.TooManyLines) as error:
         raise HeadTooLarge from error
