@@ -9,6 +9,8 @@ from enum import Enum
 
 #: The highest TCP port; the lowest that can be dialled is 1.
 MAX_PORT = 65535
+#: What of a token's SHA-256 is shown.
+FINGERPRINT_CHARACTERS = 8
 
 
 class Token:
@@ -32,7 +34,7 @@ class Token:
     @property
     def fingerprint(self) -> str:
         """The first 8 hex digits of the token's SHA-256, safe to print."""
-        return self.sha256[:8]
+        return self.sha256[:FINGERPRINT_CHARACTERS]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Token) and other.sha256 == self.sha256

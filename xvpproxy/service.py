@@ -24,13 +24,15 @@ from .consoleauth.authority import ConsoleAuth
 from .drivers.registry import Drivers
 from .errors import ConfigurationError
 from .gateway import listener
+from .gateway.dispatch import Dispatch, open_dispatch
 from .gateway.identity import VerifiedUpstream
-from .gateway.keepalive import KeepAlive
+from .gateway.idleness import IdleSweep
 from .gateway.listener import Listener
+from .gateway.relay import RelayGround
 from .gateway.relays import Relays
 from .gateway.shared import Gateway, ReachConsole
+from .gateway.timers import Timers
 from .gateway.upstream import Upstream, tls_doors
-from .gateway.watch import Watch, open_watch
 from .model import Outcome
 from .restart import needing_restart
 from .sessions import Sessions
@@ -78,10 +80,11 @@ class GatewayService(Service):
         self._set_log = set_log
         self._resolver = ThreadedPool("resolver", _RESOLVER_THREADS, reactor)
         self._listeners: list[Listener] = []
-        self._watch: Watch
+        self._dispatch: Dispatch
+        self._timers: Timers
         self._relays: Relays
         self._gateway: Gateway
-        self._keepalive: KeepAlive
+        self._idleness: IdleSweep
 
     @property
     def addresses(self) -> list[str]:
@@ -101,25 +104,27 @@ class GatewayService(Service):
     def startService(self) -> None:  # noqa: N802
         super().startService()
         reactor, conf = self._reactor, self._configuration.conf
-        self._watch = open_watch(reactor)
-        self._relays = Relays(reactor, self._watch)
-        self._keepalive = settings.keepalive(conf)
+        self._dispatch, self._timers = open_dispatch(reactor), Timers(reactor)
+        self._relays = Relays(RelayGround(self._dispatch, self._timers))
         self._gateway = Gateway(
             reactor=reactor,
-            watch=self._watch,
+            dispatch=self._dispatch,
+            timers=self._timers,
             sessions=Sessions(settings.limits(conf)),
             consoleauth=self._consoleauth,
             upstream=self._upstream(conf),
             start_relay=self._relays.start,
             relay_timeouts=settings.relay_timeouts(conf),
+            idle_timeout=conf.gateway.idle_timeout,
             preamble_timeout=conf.gateway.preamble_timeout,
             tls=settings.viewer_tls(conf),
             tls_required=conf.ssl_only,
         )
         self._listeners = [
-            Listener(each, reactor=reactor, gateway=self._gateway, keepalive=lambda: self._keepalive)
-            for each in self._listening
+            Listener(each, gateway=self._gateway, keepalive=settings.keepalive(conf)) for each in self._listening
         ]
+        self._idleness = IdleSweep(self._gateway)
+        self._idleness.start()
         self._report(conf)
         if self._api is not None:
             self._api.start()
@@ -147,8 +152,10 @@ class GatewayService(Service):
             for each in self._listeners:
                 each.close()
             self.close_sessions()
+            self._idleness.close()
             self._relays.close()
-            self._watch.close()
+            self._timers.close()
+            self._dispatch.close()
             self._resolver.stop()
             self._consoleauth.close()
             if self._drivers is not None:
@@ -190,10 +197,13 @@ class GatewayService(Service):
         self._configuration = configuration
         self._warn()
         conf = configuration.conf
-        self._keepalive = settings.keepalive(conf)
+        for each in self._listeners:
+            each.tune(settings.keepalive(conf))
         self.sessions.limits = settings.limits(conf)
         self._gateway.upstream = upstream
         self._gateway.relay_timeouts = settings.relay_timeouts(conf)
+        self._gateway.idle_timeout = conf.gateway.idle_timeout
+        self._idleness.start()
         self._gateway.preamble_timeout = conf.gateway.preamble_timeout
         self._gateway.tls, self._gateway.tls_required = viewer_tls, conf.ssl_only
         self._consoleauth.lifetimes.token_ttl = conf.consoleauth.token_ttl
@@ -204,8 +214,8 @@ class GatewayService(Service):
 
     def _upstream(self, conf: cfg.ConfigOpts) -> ReachConsole:
         upstream = Upstream(
-            reactor=self._reactor,
-            watch=self._watch,
+            dispatch=self._dispatch,
+            timers=self._timers,
             resolver=self._resolver,
             trust=settings.trust(conf),
             tls_doors=tls_doors(conf.xenserver.connection_url),

@@ -41,7 +41,7 @@ def keepalive(conf: cfg.ConfigOpts) -> KeepAlive:
 
 def relay_timeouts(conf: cfg.ConfigOpts) -> RelayTimeouts:
     own = conf.gateway
-    return RelayTimeouts(close=own.close_timeout, idle=own.idle_timeout, stall=own.stall_timeout)
+    return RelayTimeouts(close=own.close_timeout, stall=own.stall_timeout)
 
 
 def limits(conf: cfg.ConfigOpts) -> Limits:

@@ -33,6 +33,10 @@ OPTS: dict[str, list[cfg.Opt]] = {
 }
 
 
+#: The names differ between systems; where one is missing the system's own value stands.
+_OPTIONS = [getattr(socket, name, None) for name in ("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT")]
+
+
 @dataclass(frozen=True, slots=True)
 class KeepAlive:
     """TCP keep-alive; any 0 turns it off.
@@ -48,15 +52,11 @@ class KeepAlive:
     count: int = 4
 
     def apply(self, connection: socket.socket) -> None:
-        """Set keep-alive and TCP_NODELAY on a socket."""
+        """Set keep-alive and TCP_NODELAY on a socket; those that a listening one accepts inherit them."""
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if self.idle and self.interval and self.count:
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            # The names differ between systems; where one is missing the system's own value stands.
-            for name, value in (
-                ("TCP_KEEPIDLE", self.idle),
-                ("TCP_KEEPINTVL", self.interval),
-                ("TCP_KEEPCNT", self.count),
-            ):
-                if hasattr(socket, name):
-                    connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+        on = bool(self.idle and self.interval and self.count)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, on)
+        if on:
+            for option, value in zip(_OPTIONS, (self.idle, self.interval, self.count), strict=True):
+                if option is not None:
+                    connection.setsockopt(socket.IPPROTO_TCP, option, value)

@@ -7,18 +7,13 @@ and accepting pauses, without spinning, when descriptors run out.
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
-
 from oslo_config import cfg
-from twisted.internet.interfaces import IDelayedCall, IReadDescriptor
+from twisted.internet.interfaces import IDelayedCall
 from twisted.logger import Logger
-from twisted.python.failure import Failure
-from zope.interface import implementer
 
 from xvpproxy.errors import ConfigurationError
 
 from .keepalive import KeepAlive
-from .reactor import SocketReactor
 from .session import Session
 from .shared import OUT_OF_DESCRIPTORS, Gateway
 
@@ -112,48 +107,60 @@ def bind(host: str, port: int, *, option: str) -> list[socket.socket]:
     return listening
 
 
-@implementer(IReadDescriptor)
 class Listener:
     """Accepts viewers on one listening socket.
 
     Args:
         gateway: asked at every accept, so that a reload takes effect.
-        keepalive: likewise.
     """
 
-    def __init__(
-        self,
-        listening: socket.socket,
-        *,
-        reactor: SocketReactor,
-        gateway: Gateway,
-        keepalive: Callable[[], KeepAlive],
-    ) -> None:
+    def __init__(self, listening: socket.socket, *, gateway: Gateway, keepalive: KeepAlive) -> None:
         self._socket = listening
-        self._reactor = reactor
+        self._fd = listening.fileno()
         self._gateway = gateway
-        self._keepalive = keepalive
         self._pause: IDelayedCall | None = None
+        self._queued = False
         self._warned = -_WARNING_SECONDS
         host, port = listening.getsockname()[:2]
         #: Where it listens, for people.
         self.address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        reactor.addReader(self)
+        self.tune(keepalive)
+        gateway.dispatch.add(self._fd, self)
+
+    def tune(self, keepalive: KeepAlive) -> None:
+        """Set what the sockets accepted from now on inherit."""
+        keepalive.apply(self._socket)
 
     def close(self) -> None:
         """Stop listening."""
-        self._reactor.removeReader(self)
+        if self._fd < 0:
+            return
         if self._pause is not None:
             self._pause.cancel()
             self._pause = None
+        self._gateway.dispatch.remove(self._fd)
+        self._fd = -1
         self._socket.close()
 
-    def fileno(self) -> int:
-        return self._socket.fileno()
+    def on(self, _events: int) -> None:
+        """See `dispatch.Owner`."""
+        if self._pause is None:
+            self._accept()
 
-    def doRead(self) -> None:  # noqa: N802
+    def again(self) -> None:
+        """See `dispatch.Owner`."""
+        self._queued = False
+        self._accept()
+
+    def failed(self) -> None:
+        """See `dispatch.Owner`: one viewer's failure is not the door's."""
+        self._ask_again()
+
+    def _accept(self) -> None:
         sessions = self._gateway.sessions
         for _ in range(_ACCEPTS):
+            if self._fd < 0:
+                return
             if sessions.descriptors >= sessions.limits.descriptors:
                 self._wait("connections use as many file descriptors as they may")
                 return
@@ -167,34 +174,31 @@ class Listener:
                     return
                 continue  # the peer was gone before it was accepted
             self._welcome(accepted, peer[0])
+        self._ask_again()
+
+    def _ask_again(self) -> None:
+        if not self._queued:
+            self._queued = True
+            self._gateway.dispatch.soon(self)
 
     def _welcome(self, accepted: socket.socket, address: str) -> None:
         if self._gateway.sessions.crowded(address):
             accepted.close()
             return
-        try:
-            accepted.setblocking(False)
-            self._keepalive().apply(accepted)
-        except OSError:
-            accepted.close()
-            return
+        accepted.setblocking(False)
         Session(accepted, address, self._gateway)
 
     def _wait(self, why: str) -> None:
         """Out of descriptors: let the kernel queue the viewers, and look again shortly."""
-        now = self._reactor.seconds()
+        gateway = self._gateway
+        now = gateway.reactor.seconds()
         if now - self._warned >= _WARNING_SECONDS:
             self._warned = now
             log.warn("not accepting on {address} until descriptors are free: {why}", address=self.address, why=why)
-        self._reactor.removeReader(self)
-        self._pause = self._reactor.callLater(_PAUSE_SECONDS, self._resume)
+        gateway.dispatch.reading(self._fd, wanted=False)
+        self._pause = gateway.reactor.callLater(_PAUSE_SECONDS, self._resume)
 
     def _resume(self) -> None:
         self._pause = None
-        self._reactor.addReader(self)
-
-    def connectionLost(self, _reason: Failure) -> None:  # noqa: N802
-        self.close()
-
-    def logPrefix(self) -> str:  # noqa: N802
-        return "listener"
+        self._gateway.dispatch.reading(self._fd, wanted=True)
+        self._accept()

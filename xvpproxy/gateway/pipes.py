@@ -11,19 +11,21 @@ from __future__ import annotations
 
 import fcntl
 import os
-from typing import NamedTuple
-
 #: What a pipe is asked to hold, and the least with which splicing pays.
 PIPE_BYTES, LEAST_PIPE_BYTES = 1 << 20, 1 << 16
 #: Pipes that may be out at once, and idle ones that are kept.
 _LEASES, _KEPT = 64, 16
 
 
-class Pipe(NamedTuple):
-    """Two descriptors: what is written to `entry` comes out of `exit`."""
+class Pipe:
+    """Two descriptors: what is written to `entry` comes out of `exit`; `filled` bytes are in between."""
 
-    exit: int
-    entry: int
+    __slots__ = ("entry", "exit", "filled")
+
+    def __init__(self, exit_: int, entry: int) -> None:
+        self.exit = exit_
+        self.entry = entry
+        self.filled = 0
 
 
 class Pipes:
@@ -42,10 +44,10 @@ class Pipes:
             self._out += 1
         return pipe
 
-    def give_back(self, pipe: Pipe, *, empty: bool) -> None:
+    def give_back(self, pipe: Pipe) -> None:
         """End a lease; a pipe that still holds bytes is never used again."""
         self._out -= 1
-        if empty and len(self._idle) < _KEPT:
+        if not pipe.filled and len(self._idle) < _KEPT:
             self._idle.append(pipe)
         else:
             _close(pipe)

@@ -2,40 +2,26 @@
 
 from __future__ import annotations
 
-from twisted.logger import Logger
-
 from .copying import CopyingRelay
-from .dispatch import attach
 from .pipes import Pipes
-from .reactor import SocketReactor
-from .relay import Leg, Relay, RelayTimeouts
+from .relay import Leg, Relay, RelayGround, RelayOwner, RelayTimeouts
 from .splicing import SplicingRelay
-from .watch import Watch
-
-log = Logger()
 
 
 class Relays:
-    """Starts relays: at kernel speed between two legs in the clear, the portable one inside TLS and elsewhere."""
+    """Starts relays: spliced between two legs in the clear, copied inside TLS and where splicing cannot be."""
 
-    def __init__(self, reactor: SocketReactor, watch: Watch) -> None:
-        self._reactor = reactor
-        self._watch = watch
+    def __init__(self, ground: RelayGround) -> None:
+        self._ground = ground
         self._pipes = Pipes()
-        self._dispatch = attach(reactor)
-        if self._dispatch is None:
-            log.info("this reactor's poller cannot be shared: the portable relay is used for every session")
+        self._splices = ground.dispatch.edges  # an epoll, so this is Linux
 
-    def start(self, viewer: Leg, console: Leg, timeouts: RelayTimeouts) -> Relay:
+    def start(self, viewer: Leg, console: Leg, timeouts: RelayTimeouts, owner: RelayOwner) -> Relay:
         """See `relay.StartRelay`."""
-        if self._dispatch is None or viewer.tls is not None or console.tls is not None:
-            return CopyingRelay(viewer, console, timeouts, reactor=self._reactor, watch=self._watch)
-        return SplicingRelay(
-            viewer, console, timeouts, reactor=self._reactor, dispatch=self._dispatch, pipes=self._pipes
-        )
+        if self._splices and viewer.sealed is None and console.sealed is None:
+            return SplicingRelay(viewer, console, timeouts, owner, ground=self._ground, pipes=self._pipes)
+        return CopyingRelay(viewer, console, timeouts, owner, ground=self._ground)
 
     def close(self) -> None:
-        """Give the reactor its poller back, and the pipes to the system; once the last relay has ended."""
-        if self._dispatch is not None:
-            self._dispatch.detach(self._reactor)
+        """Give the pipes back to the system; once the last relay has ended."""
         self._pipes.close()

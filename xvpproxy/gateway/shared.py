@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from ssl import SSLContext
 from typing import Protocol
 
+from twisted.internet.interfaces import IReactorTime
+
 from xvpproxy.model import ConnectInfo, Token
 from xvpproxy.sessions import Sessions
 
-from .reactor import SocketReactor
+from .dispatch import Dispatch
 from .relay import Leg, RelayTimeouts, StartRelay
-from .watch import Watch
+from .timers import Timers
 
 #: What accept and socket fail with when the process or the machine has no more to give.
 OUT_OF_DESCRIPTORS = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
@@ -38,19 +40,22 @@ class Gateway:
 
     Attributes:
         preamble_timeout: seconds from accept to a complete preamble.
+        idle_timeout: seconds without a byte either way; 0 = never.
         tls: the context for viewers that speak TLS, or None.
         tls_required: whether viewers without TLS are refused.
         draining: whether new viewers are told that the gateway is shutting down.
     """
 
-    reactor: SocketReactor
-    watch: Watch
+    reactor: IReactorTime
+    dispatch: Dispatch
+    timers: Timers
     sessions: Sessions
     consoleauth: CheckToken
     upstream: ReachConsole
     start_relay: StartRelay
     relay_timeouts: RelayTimeouts
     preamble_timeout: float
+    idle_timeout: float = 0.0
     tls: SSLContext | None = None
     tls_required: bool = False
     draining: bool = False

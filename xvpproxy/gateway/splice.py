@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import os
 import socket
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from xvpproxy.model import Outcome
@@ -58,6 +59,19 @@ class Side:
         self.end_told = self.ended = self.shut = False
         #: Bytes come in bulk; another turn has been asked for.
         self.bulk = self.queued = False
+
+    def begin(self, *, drained: bool) -> None:
+        """Send what waits already; have a look at what has come unless the socket is known to be empty."""
+        if isinstance(self.held, bytes) and self.socket is not None:
+            with suppress(OSError):  # that the connection is lost is told in its turn
+                self.held = self.held[self.socket.send(self.held) :] or None
+        if self.held is not None or not drained:
+            self.turn()
+
+    @property
+    def waiting(self) -> int:
+        """Bytes that wait for this side."""
+        return self.held.filled if isinstance(self.held, Pipe) else len(self.held or b"")
 
     def on(self, events: int) -> None:
         """See `dispatch.Owner`."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from xvpproxy.model import Outcome
 
+from .closing import Closing
 from .dispatch import Dispatch
 from .pipes import Pipes
-from .relay import Closing, Leg, RelayGround, RelayOwner, RelayTimeouts
+from .relay import Leg, RelayGround, RelayOwner, RelayTimeouts
 from .splice import Side
 
 
@@ -38,8 +39,7 @@ class SplicingRelay:
             if back.leftover:
                 side.held = (leg.unsent or b"") + back.leftover
             ground.dispatch.add(leg.socket.fileno(), side)
-            if side.held is not None or not leg.drained:
-                side.turn()
+            side.begin(drained=leg.drained)
 
     @property
     def dispatch(self) -> Dispatch:
@@ -90,9 +90,21 @@ class SplicingRelay:
             self._ground.timers.stop(self._timeouts.stall, self)
 
     def expired(self) -> None:
-        """See `timers.Timed`: the viewer has taken nothing for too long."""
+        """See `timers.Timed` and `Closing`: what waits has not moved for too long."""
         self.close(Outcome.STALLED)
 
     def half_closed(self, side: Side) -> None:
         """`side` has ended."""
-        self._outcome = self._outcome or self.left_by(side)
+        if self._outcome is None:
+            self._outcome = self.left_by(side)
+            Closing(self, self._timeouts.close, self._ground.timers)
+
+    @property
+    def over(self) -> bool:
+        """See `closing.Progressing`."""
+        return self._viewer.socket is None
+
+    @property
+    def progress(self) -> int:
+        """See `closing.Progressing`."""
+        return sum(2 * side.received - side.waiting for side in (self._viewer, self._viewer.peer))

@@ -137,28 +137,34 @@ class Stream(Source):
         """Say `data`; what the socket does not take now goes out as it can."""
         self._say(data if self._sealed is None else self._sealed.seal(data))
 
-    def detach(self) -> Leg:
-        """Hand over the socket; the stream is done."""
-        self._closed = True
-        drained = self._drained and not self._end_told
-        return Leg(self._socket, bytes(self._buffer), self._sealed, self._unsent, drained=drained)
+    def detach(self, last: bytes = b"") -> Leg:
+        """Hand over the socket, with `last` to be sent; the stream is done."""
+        self._release()
+        unsent = self._unsent + (last if self._sealed is None else self._sealed.seal(last) if last else b"")
+        return Leg(
+            self._socket, bytes(self._buffer), self._sealed, unsent, drained=self._drained and not self._end_told
+        )
 
     def close(self) -> None:
         """Close the socket now."""
         if not self._closed:
-            self._closed = True
+            self._release()
             self._dispatch.remove(self._fd)
             self._socket.close()
 
     def finish(self, *, patience: float, done: Callable[[], None]) -> Farewell:
         """Send what waits, end our side, and drop what the peer still says; see `Farewell`."""
-        self._closed = True
+        self._release()
         last = self._unsent if self._sealed is None else self._unsent + self._sealed.end()
         return Farewell(
             self._socket, last, dispatch=self._dispatch, timers=self._timers, patience=patience, done=done
         )
 
     # How it works
+
+    def _release(self) -> None:
+        self._closed = True
+        self._gone = _nobody  # its owner and it would keep each other alive
 
     def _answer(self, step: Step) -> bytes | None:
         """What `step` asks for, or None if that is not there yet.  Raises TooLong."""
@@ -304,3 +310,7 @@ class Stream(Source):
     def failed(self) -> None:
         """See `dispatch.Owner`."""
         self._end()
+
+
+def _nobody() -> None:
+    """Whom a stream tells that has no owner any more."""

@@ -12,16 +12,10 @@ from __future__ import annotations
 import errno
 import os
 import socket
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from oslo_config import cfg
-from twisted.internet.defer import Deferred
-from twisted.internet.defer import TimeoutError as TwistedTimeoutError
-from twisted.internet.interfaces import IWriteDescriptor
-from twisted.python.failure import Failure
-from zope.interface import implementer
 
 from xvpproxy.blocking import Pool, PoolBusy
 from xvpproxy.drivers.contract import Console
@@ -35,16 +29,15 @@ from xvpproxy.errors import (
 from xvpproxy.model import MAX_PORT, ConnectInfo
 from xvpproxy.wire import rfb, xenserver
 
-from .channel import TLSFailed
+from .dispatch import Dispatch
 from .keepalive import KeepAlive
-from .reactor import SocketReactor
 from .relay import Leg
+from .sealed import TLSFailed
 from .shared import OUT_OF_DESCRIPTORS
 from .stream import Stream
+from .task import within
+from .timers import Timers
 from .tls import Trust
-from .watch import Watch
-
-R = TypeVar("R")
 
 OPTS: dict[str, list[cfg.Opt]] = {
     "gateway": [
@@ -94,7 +87,7 @@ def tls_doors(connection_url: str | None) -> frozenset[tuple[str, int]]:
 
 
 class Upstream:
-    """Reaches consoles.
+    """Reaches consoles; only inside a `Task`.
 
     Args:
         resolver: the pool in which host names are looked up.
@@ -104,8 +97,8 @@ class Upstream:
     def __init__(
         self,
         *,
-        reactor: SocketReactor,
-        watch: Watch,
+        dispatch: Dispatch,
+        timers: Timers,
         resolver: Pool,
         trust: Trust,
         tls_doors: frozenset[tuple[str, int]],
@@ -113,8 +106,8 @@ class Upstream:
         connect_timeout: float,
         handshake_timeout: float,
     ) -> None:
-        self._reactor = reactor
-        self._watch = watch
+        self._dispatch = dispatch
+        self._timers = timers
         self._resolver = resolver
         self._trust = trust
         self._tls_doors = tls_doors
@@ -129,7 +122,7 @@ class Upstream:
     async def reach(self, console: Console) -> Leg:
         """The leg to a console; its leftover begins with the console's RFB version.
 
-        Cancelling it closes what was opened.
+        Interrupting it closes what was opened.
 
         Raises:
             UpstreamUnreachable, UpstreamTimeout, HandshakeFailed, InstanceNotFound,
@@ -137,51 +130,49 @@ class Upstream:
         """
         if not 1 <= console.port <= MAX_PORT:
             raise ConsoleUnavailable(f"its port is {console.port}: the machine shows none", cause="vm_not_running")
-        connected = await self._within(self._connect_timeout, self._dial(console.host, console.port), "TCP connection")
-        stream = Stream(connected, reactor=self._reactor, watch=self._watch, gone=lambda: None)
+        seconds = self._connect_timeout
         try:
-            version = await self._within(self._handshake_timeout, self._shake_hands(stream, console), "RFB version")
+            stream = await within(self._timers, seconds, self._dial(console.host, console.port))
+        except TimeoutError as error:
+            raise UpstreamTimeout(f"no TCP connection within {seconds:g} s") from error
+        seconds = self._handshake_timeout
+        try:
+            version = await within(self._timers, seconds, self._shake_hands(stream, console))
+        except TimeoutError as error:
+            stream.close()
+            raise UpstreamTimeout(f"no RFB version within {seconds:g} s") from error
         except BaseException:
             stream.close()
             raise
         leg = stream.detach()
-        return Leg(leg.socket, version + leg.leftover, leg.tls, leg.unsent)
-
-    async def _within(self, seconds: float, work: Coroutine[Deferred[Any], Any, R], what: str) -> R:
-        try:
-            return await Deferred.fromCoroutine(work).addTimeout(seconds, self._reactor)
-        except TwistedTimeoutError as error:
-            raise UpstreamTimeout(f"no {what} within {seconds:g} s") from error
+        return leg._replace(leftover=version + leg.leftover)
 
     # The connection
 
-    async def _dial(self, host: str, port: int) -> socket.socket:
-        addresses = await self._resolve(host, port)
+    async def _dial(self, host: str, port: int) -> Stream:
+        numeric = _numeric(host, port)
+        addresses = [numeric] if numeric else await self._resolve(host, port)
         share = self._connect_timeout / len(addresses)
         for address in addresses[:-1]:
-            try:
-                return await Deferred.fromCoroutine(self._dial_one(address)).addTimeout(share, self._reactor)
-            except (UpstreamUnreachable, TwistedTimeoutError):
-                continue
+            with suppress(UpstreamUnreachable, TimeoutError):
+                return await within(self._timers, share, self._dial_one(address))
         return await self._dial_one(addresses[-1])
 
     async def _resolve(self, host: str, port: int) -> list[Address]:
-        def look_up(flags: int) -> list[Address]:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
+        """The addresses of a name, asked for where waiting hurts nobody."""
+
+        def look_up() -> list[Address]:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
             return [(family, address) for family, _type, _protocol, _name, address in found]
 
         try:
-            return look_up(socket.AI_NUMERICHOST)
-        except (OSError, UnicodeError):
-            pass  # it is a name: ask, where waiting hurts nobody
-        try:
-            return await self._resolver.run(look_up, socket.AI_ADDRCONFIG)
+            return await self._resolver.run(look_up)
         except (OSError, UnicodeError) as error:
             raise UpstreamUnreachable(f"{host}: {error}", cause="upstream_dns") from error
         except PoolBusy as error:
             raise UpstreamTimeout("too many look-ups of host names wait already", cause="upstream_dns") from error
 
-    async def _dial_one(self, address: Address) -> socket.socket:
+    async def _dial_one(self, address: Address) -> Stream:
         family, where = address
         try:
             connecting = socket.socket(family, socket.SOCK_STREAM)
@@ -193,18 +184,25 @@ class Upstream:
             connecting.setblocking(False)
             self._keepalive.apply(connecting)
             status = connecting.connect_ex(where)
-            if status == errno.EINPROGRESS:
-                await _Writable(connecting, self._reactor).waited
-                status = connecting.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-            if status:
-                raise UpstreamUnreachable(os.strerror(status), cause=_cause(status))
+            if status not in (0, errno.EINPROGRESS):
+                raise _failure(status)
         except OSError as error:
             connecting.close()
             raise UpstreamUnreachable(str(error)) from error
-        except BaseException:
+        except UpstreamUnreachable:
             connecting.close()
             raise
-        return connecting
+        stream = Stream(
+            connecting, dispatch=self._dispatch, timers=self._timers, gone=_nobody_minds, connecting=status != 0
+        )
+        try:
+            status = await stream.connected()
+            if status:
+                raise _failure(status)
+        except BaseException:
+            stream.close()
+            raise
+        return stream
 
     # The handshake
 
@@ -224,33 +222,20 @@ class Upstream:
         return await stream.converse(xenserver.open_console(path, host, port, console.xen_login))
 
 
-def _cause(status: int) -> str:
-    return "upstream_refused" if status == errno.ECONNREFUSED else "upstream_unreachable"
+def _numeric(host: str, port: int) -> Address | None:
+    """The address, if `host` is one already."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.inet_pton(family, host)
+    except (OSError, ValueError):
+        return None
+    return family, (host, port)
 
 
-@implementer(IWriteDescriptor)
-class _Writable:
-    """Waits until a connecting socket has connected or failed."""
+def _failure(status: int) -> UpstreamUnreachable:
+    cause = "upstream_refused" if status == errno.ECONNREFUSED else "upstream_unreachable"
+    return UpstreamUnreachable(os.strerror(status), cause=cause)
 
-    def __init__(self, connecting: socket.socket, reactor: SocketReactor) -> None:
-        self._fd = connecting.fileno()
-        self._reactor = reactor
-        self.waited: Deferred[None] = Deferred(lambda _: self._stop())
-        reactor.addWriter(self)
 
-    def _stop(self) -> None:
-        self._reactor.removeWriter(self)
-
-    def fileno(self) -> int:
-        return self._fd
-
-    def doWrite(self) -> None:  # noqa: N802
-        self._stop()
-        self.waited.callback(None)
-
-    def connectionLost(self, _reason: Failure) -> None:  # noqa: N802
-        if not self.waited.called:
-            self.doWrite()
-
-    def logPrefix(self) -> str:  # noqa: N802
-        return "dial"
+def _nobody_minds() -> None:
+    """A console that leaves while it is being reached is noticed by the conversation with it."""
