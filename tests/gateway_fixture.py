@@ -2,7 +2,6 @@
 
 import ssl
 from collections.abc import Awaitable, Callable
-from functools import partial
 
 from twisted.internet import reactor
 from twisted.logger import LogEvent, globalLogPublisher
@@ -10,14 +9,16 @@ from twisted.logger import LogEvent, globalLogPublisher
 from tests.endpoint import LOOPBACK
 from xvpproxy.blocking import ThreadedPool
 from xvpproxy.errors import NotAuthorized
-from xvpproxy.gateway.copying import CopyingRelay
+from xvpproxy.gateway.dispatch import open_dispatch
+from xvpproxy.gateway.idleness import IdleSweep
 from xvpproxy.gateway.keepalive import KeepAlive
 from xvpproxy.gateway.listener import Listener, bind
-from xvpproxy.gateway.relay import RelayTimeouts
+from xvpproxy.gateway.relay import RelayGround, RelayTimeouts
+from xvpproxy.gateway.relays import Relays
 from xvpproxy.gateway.shared import Gateway
+from xvpproxy.gateway.timers import Timers
 from xvpproxy.gateway.tls import Trust, xenserver_trust
 from xvpproxy.gateway.upstream import Upstream
-from xvpproxy.gateway.watch import open_watch
 from xvpproxy.model import ConnectInfo, Outcome, Token
 from xvpproxy.sessions import Limits, Sessions
 
@@ -62,6 +63,7 @@ class LocalGateway:
         limits: Limits = LIMITS,
         timeouts: RelayTimeouts = RelayTimeouts(),  # noqa: B008  (frozen)
         preamble_timeout: float = 20.0,
+        idle_timeout: float = 0.0,
         connect_timeout: float = 20.0,
         handshake_timeout: float = 20.0,
         trust: Trust | None = None,
@@ -71,16 +73,18 @@ class LocalGateway:
     ) -> None:
         self.events: list[LogEvent] = []
         globalLogPublisher.addObserver(self.events.append)
-        self._watch = open_watch(reactor)
+        self._dispatch, self._timers = open_dispatch(reactor), Timers(reactor)
+        self._relays = Relays(RelayGround(self._dispatch, self._timers))
         self._resolver = ThreadedPool("resolver", 2, reactor)
         self.parts = Gateway(
             reactor=reactor,
-            watch=self._watch,
+            dispatch=self._dispatch,
+            timers=self._timers,
             sessions=Sessions(limits),
             consoleauth=tokens,
             upstream=Upstream(
-                reactor=reactor,
-                watch=self._watch,
+                dispatch=self._dispatch,
+                timers=self._timers,
                 resolver=self._resolver,
                 trust=trust or xenserver_trust(ca_file=None, fingerprints=None, verify=True),
                 tls_doors=tls_doors,
@@ -88,15 +92,18 @@ class LocalGateway:
                 connect_timeout=connect_timeout,
                 handshake_timeout=handshake_timeout,
             ),
-            start_relay=partial(CopyingRelay, reactor=reactor, watch=self._watch),
+            start_relay=self._relays.start,
             relay_timeouts=timeouts,
             preamble_timeout=preamble_timeout,
+            idle_timeout=idle_timeout,
             tls=tls,
             tls_required=tls_required,
         )
         (listening,) = bind(LOOPBACK, 0, option="a test")
         self.port: int = listening.getsockname()[1]
-        self._listener = Listener(listening, reactor=reactor, gateway=self.parts, keepalive=KeepAlive)
+        self._listener = Listener(listening, gateway=self.parts, keepalive=KeepAlive())
+        self._idleness = IdleSweep(self.parts)
+        self._idleness.start()
 
     @property
     def closed(self) -> list[LogEvent]:
@@ -116,6 +123,9 @@ class LocalGateway:
         self._listener.close()
         for session in list(self.parts.sessions.connections):
             session.stop(Outcome.SHUTDOWN)
-        self._watch.close()
+        self._idleness.close()
+        self._relays.close()
+        self._timers.close()
+        self._dispatch.close()
         self._resolver.stop()
         globalLogPublisher.removeObserver(self.events.append)

@@ -39,6 +39,9 @@ class LiveSession(Protocol):
     def stop(self, outcome: Outcome) -> None:
         """End it now."""
 
+    def look(self, now: float, idle_timeout: float) -> None:
+        """End it if nothing has moved for so many seconds."""
+
 
 class Sessions:
     """All connections, and those of them that hold a session's slot."""

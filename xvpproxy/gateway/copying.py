@@ -1,238 +1,332 @@
-"""The portable relay: read a chunk from one socket, offer it to the other.
+"""The relay for every pair of legs, in the clear or inside TLS, on every reactor.
 
-Each direction is in one of three states:
+One buffer of 128 KiB serves all sessions: a read fills it, TLS opens or seals
+all of it at once, and one `send` takes the result.
 
-    open      bytes move; a source whose sink is full is not read from
-    draining  the source has ended, its last bytes wait for the sink
-    done      the sink got the FIN
+Events may come once per change (`dispatch.py`), so every rule here is about not
+losing one:
+
+* A short read means that the source is drained, unless its end was told or its
+  former owner left it undrained: then read on until it says so.
+* What the sink did not take waits in `held`; the source is not read then, and
+  is pumped again once the sink has taken it.
+* A pump that stops for fairness asks for another turn.
 """
 
 from __future__ import annotations
 
 import socket
-from enum import Enum
-
-from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IReadWriteDescriptor
-from twisted.python.failure import Failure
-from zope.interface import implementer
 
 from xvpproxy.model import Outcome
 
-from .channel import Channel
-from .patience import Patience
-from .reactor import SocketReactor
-from .relay import Leg, RelayTimeouts
-from .watch import Watch
+from .dispatch import END, ERR, HUP, OUT
+from .relay import Leg, RelayGround, RelayOwner, RelayTimeouts
+from .sealed import OPEN_BYTES, TLSFailed
 
-#: Chunks one side may move before the other sessions get their turn.
-ROUNDS = 4
-
-
-class _State(Enum):
-    OPEN = "open"
-    DRAINING = "draining"
-    DONE = "done"
-
-
-@implementer(IReadWriteDescriptor)
-class _Side:
-    """One leg: the source of one direction and the sink of the other."""
-
-    def __init__(self, relay: CopyingRelay, leg: Leg, left: Outcome) -> None:
-        self.channel = Channel(leg.socket, leg.tls, leg.unsent)
-        self.fd = leg.socket.fileno()
-        self.leftover = leg.leftover
-        #: The outcome if this side is the first to end.
-        self.left = left
-        #: The state of the direction whose source this is.
-        self.state = _State.OPEN
-        #: Bytes read from this side, and when one last moved towards it.
-        self.received = 0
-        self.progress = relay.now()
-        self.peer: _Side
-        self._relay = relay
-
-    def fileno(self) -> int:
-        return self.fd
-
-    def doRead(self) -> None:  # noqa: N802
-        self._relay.pump(self)
-
-    def doWrite(self) -> None:  # noqa: N802
-        self._relay.flush(self)
-
-    def connectionLost(self, _reason: Failure) -> None:  # noqa: N802
-        self._relay.lost(self)
-
-    def logPrefix(self) -> str:  # noqa: N802
-        return "relay"
+#: Shared by all sessions: bytes are in it only within one call.
+_BUFFER = memoryview(bytearray(OPEN_BYTES))
+#: Reads that one side may do before the others get their turn.
+_ROUNDS = 4
+#: What may wait for one side: a sealed buffer, and as much of what TLS itself has to say.
+_MOST_HELD_BYTES = 262144
+#: How often progress is looked for within `close_timeout`.
+_LOOKS = 4
 
 
 class CopyingRelay:
-    """A `Relay` on any reactor."""
+    """A `Relay` for two legs of any kind."""
+
+    __slots__ = ("_console", "_looks", "_moved", "_outcome", "_owner", "_timeouts", "_viewer", "ground")
 
     def __init__(
-        self, viewer: Leg, console: Leg, timeouts: RelayTimeouts, *, reactor: SocketReactor, watch: Watch
+        self, viewer: Leg, console: Leg, timeouts: RelayTimeouts, owner: RelayOwner, *, ground: RelayGround
     ) -> None:
-        self._reactor = reactor
-        self._watch = watch
+        self.ground = ground
         self._timeouts = timeouts
+        self._owner = owner
         self._outcome: Outcome | None = None
-        self._patience = Patience(reactor, self._expired)
-        self.now = reactor.seconds
-        self.ended: Deferred[Outcome] = Deferred(lambda _: self.close(Outcome.CLOSED_BY_OPERATOR))
-        self._viewer = _Side(self, viewer, Outcome.VIEWER_LEFT)
-        self._console = _Side(self, console, Outcome.CONSOLE_LEFT)
-        self._viewer.peer, self._console.peer = self._console, self._viewer
-        if timeouts.idle:
-            self._patience.arm("idle", timeouts.idle, self._last_progress)
-        for side in (self._viewer, self._console):
-            self._start(side)
+        #: Once one side has ended: `_count` at the last look, and the looks since that found it the same.
+        self._moved = self._looks = 0
+        self._viewer, self._console = _Side(self, viewer), _Side(self, console)
+        self._viewer.meet(self._console, console.leftover)
+        self._console.meet(self._viewer, viewer.leftover)
+        self._viewer.begin()
+        self._console.begin()
 
     @property
     def from_viewer(self) -> int:
+        """See `Relay`."""
         return self._viewer.received
 
     @property
     def from_console(self) -> int:
+        """See `Relay`."""
         return self._console.received
 
     def close(self, outcome: Outcome) -> None:
-        if self.ended.called or self._viewer.fd < 0:
+        """See `Relay`."""
+        if self._viewer.fd < 0:
             return
-        self._patience.end()
-        for side in (self._viewer, self._console):
-            self._watch.remove(side.fd)
-            self._reactor.removeReader(side)
-            self._reactor.removeWriter(side)
-            side.fd = -1
-            side.channel.socket.close()
-        self.ended.callback(self._outcome or outcome)
+        self.ground.timers.stop(self._timeouts.stall, self._viewer)
+        if self._outcome is not None:
+            self.ground.timers.stop(self._timeouts.close / _LOOKS, self)
+        self._viewer.close()
+        self._console.close()
+        self._owner.relay_ended(self._outcome or outcome)
+
+    def left(self, side: _Side) -> None:
+        """This side is no more: its connection broke, or both have ended."""
+        self.close(self._left_by(side))
+
+    def half_closed(self, side: _Side) -> None:
+        """`side` has ended."""
+        if self._outcome is None:
+            self._outcome = self._left_by(side)
+            self._moved = self._count()
+            self.ground.timers.start(self._timeouts.close / _LOOKS, self)
+
+    def waits(self, sink: _Side) -> None:
+        """`sink` did not take all that it was offered, or only now some of it."""
+        if sink is self._viewer:
+            self.ground.timers.start(self._timeouts.stall, sink)
+
+    def took(self, sink: _Side) -> None:
+        """`sink` has taken all that waited for it."""
+        if sink is self._viewer:
+            self.ground.timers.stop(self._timeouts.stall, sink)
+
+    def expired(self) -> None:
+        """See `timers.Timed`: time to look whether a session that is ending still makes progress."""
+        moved, self._moved = self._moved, self._count()
+        self._looks = self._looks + 1 if moved == self._moved else 0
+        if self._looks == _LOOKS:
+            self.close(Outcome.IDLE)
+        else:
+            self.ground.timers.start(self._timeouts.close / _LOOKS, self)
+
+    def _count(self) -> int:
+        """Another number whenever bytes have moved."""
+        return sum(side.received - len(side.held) for side in (self._viewer, self._console))
+
+    def _left_by(self, side: _Side) -> Outcome:
+        return Outcome.VIEWER_LEFT if side is self._viewer else Outcome.CONSOLE_LEFT
+
+
+class _Side:
+    """One leg: the source of one direction and the sink of the other."""
+
+    __slots__ = (
+        "ended", "fd", "held", "peer", "queued", "read_on", "received", "relay", "sealed", "shut", "socket",
+    )  # fmt: skip
+
+    def __init__(self, relay: CopyingRelay, leg: Leg) -> None:
+        self.relay = relay
+        self.socket = leg.socket
+        self.fd = leg.socket.fileno()
+        self.sealed = leg.sealed
+        self.peer: _Side
+        #: Bytes (ciphertext inside TLS) that this side must be sent before anything else.
+        self.held: bytes | memoryview = leg.unsent
+        self.received = len(leg.leftover)
+        #: Whether a short read does not mean that nothing more is there.
+        self.read_on = not leg.drained
+        #: This side's FIN was read; the other one's was passed on to it.
+        self.ended = self.shut = False
+        self.queued = False
+
+    def meet(self, peer: _Side, said: bytes) -> None:
+        """Know the other side, and what it has said already."""
+        self.peer = peer
+        if said:
+            self.held = self.held + (said if self.sealed is None else self.sealed.seal(said))
+
+    def begin(self) -> None:
+        """Take the events over; nothing moves, and nothing can end, before the next turn."""
+        dispatch = self.relay.ground.dispatch
+        dispatch.add(self.fd, self)
+        dispatch.reading(self.fd, wanted=not self.peer.held)
+        dispatch.writing(self.fd, wanted=bool(self.held))
+        if self.held:
+            self.relay.waits(self)
+        if self.held or self.read_on:
+            self.turn()
+
+    def close(self) -> None:
+        """Close the socket, and let go of the others."""
+        self.relay.ground.dispatch.remove(self.fd)
+        self.fd = -1
+        self.socket.close()
+        self.held, self.sealed = b"", None
+        del self.relay, self.peer
+
+    # What happens
+
+    def on(self, events: int) -> None:
+        """See `dispatch.Owner`."""
+        if self.fd < 0:
+            return
+        if events & (END | ERR | HUP):
+            self.read_on = True
+            # A hang-up without an error is two ends: the bytes before them are still good.
+            if self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+                self.relay.left(self)
+                return
+        if events & OUT and self.held:
+            self.flush()
+        if events & ~OUT and self.fd >= 0:
+            self.pump()
+
+    def again(self) -> None:
+        """See `dispatch.Owner`."""
+        self.queued = False
+        if self.fd >= 0 and self.held:
+            self.flush()
+        if self.fd >= 0:
+            self.pump()
+
+    def failed(self) -> None:
+        """See `dispatch.Owner`."""
+        if self.fd >= 0:
+            self.relay.close(Outcome.FAILED)
+
+    def expired(self) -> None:
+        """See `timers.Timed`: this is the viewer, and it has taken nothing for too long."""
+        self.relay.close(Outcome.STALLED)
 
     # Moving bytes
 
-    def _start(self, source: _Side) -> None:
-        if source.fd < 0:
+    def pump(self) -> None:
+        """Move what this side has, while the other one takes it, for some rounds."""
+        sink = self.peer
+        if self.ended or sink.held:
             return
-        leftover, source.leftover = source.leftover, b""
-        if leftover:
-            self._deliver(source, leftover)
-        if source.fd >= 0 and not source.peer.channel.unsent:
-            self._reactor.addReader(source)
-        # Inside TLS, bytes may wait that the socket knows nothing of.
-        self.pump(source)
-
-    def pump(self, source: _Side) -> None:
-        """Move what is there, while the sink takes it, for some rounds."""
-        for _ in range(ROUNDS):
-            if source.fd < 0 or source.state is not _State.OPEN:
-                return
-            if source.peer.channel.unsent:
-                self._hold(source)
-                return
+        for _ in range(_ROUNDS):
             try:
-                data = source.channel.receive()
+                count = self.socket.recv_into(_BUFFER)
+            except BlockingIOError:
+                self.read_on = False
+                return
             except OSError:
-                self.lost(source)
+                self.relay.left(self)
                 return
-            if source.channel.unsent:
-                self._reactor.addWriter(source)  # TLS had something to say of its own
-            if data is None:
+            if not count:
+                self.end()
                 return
-            if data:
-                self._deliver(source, data)
+            if self.sealed is None:
+                self.received += count
+                taken = sink.offer(_BUFFER[:count])
             else:
-                self._source_ended(source)
-        if source.channel.tls is not None:
-            self._reactor.callLater(0, self.pump, source)
+                taken = self.open(_BUFFER[:count])
+            if not taken or (count < OPEN_BYTES and not self.read_on):
+                return
+        self.turn()
 
-    def _deliver(self, source: _Side, data: bytes) -> None:
-        """Offer `data` to the sink; the source waits if not all of it was taken."""
-        source.received += len(data)
-        source.peer.progress = self.now()
+    def open(self, data: memoryview) -> bool:
+        """Offer the other side what is sealed in `data`; False if nothing more is to be read now."""
+        sealed = self.sealed
+        assert sealed is not None
         try:
-            if not source.peer.channel.send(data):
-                self._hold(source)
-        except OSError:
-            self.lost(source.peer)
+            plain = sealed.open(data)
+        except TLSFailed:
+            self.say(sealed.take_reply())
+            if self.fd >= 0:
+                self.relay.left(self)
+            return False
+        self.received += len(plain)
+        taken = not plain or self.peer.offer(plain)
+        reply = sealed.take_reply()
+        if reply and self.fd >= 0:
+            self.say(reply)
+        if sealed.ended and self.fd >= 0:
+            self.end()
+        return taken and not self.ended and self.fd >= 0
 
-    def _hold(self, source: _Side) -> None:
-        """The sink is full: stop reading, keep watching, wait for room."""
-        self._reactor.removeReader(source)
-        self._watch.add(source.fd, lambda: self._hung_up(source), fin=False)
-        self._reactor.addWriter(source.peer)
-        if source.peer is self._viewer:
-            self._patience.arm("stall", self._timeouts.stall, self._stalled_since)
-
-    def flush(self, sink: _Side) -> None:
-        """The sink is writable again."""
-        if sink.fd < 0:
-            return
-        before = sink.channel.unsent
+    def offer(self, data: bytes | memoryview) -> bool:
+        """Send this side what the other one has said; False if not all of it was taken."""
+        if self.sealed is not None:
+            data = self.sealed.seal(data)
         try:
-            empty = sink.channel.flush()
+            sent = self.socket.send(data)
+        except BlockingIOError:
+            sent = 0
         except OSError:
-            self.lost(sink)
+            self.relay.left(self)
+            return False
+        if sent == len(data):
+            return True
+        rest = memoryview(data)[sent:]
+        self.hold(bytes(rest) if self.sealed is None else rest)  # the shared buffer will not stay as it is
+        return False
+
+    def say(self, data: bytes) -> None:
+        """Send this side what its TLS has to say, behind what waits; in vain where it can hear no more."""
+        if self.shut:
             return
-        if sink.channel.unsent < before:
-            sink.progress = self.now()
-        if not empty:
+        if len(self.held) + len(data) > _MOST_HELD_BYTES:
+            self.relay.left(self)  # it asks for replies, and reads none
+        elif self.held:
+            self.held = bytes(self.held) + data
+        else:
+            self.hold(data)
+            self.flush()
+
+    def hold(self, data: bytes | memoryview) -> None:
+        """`data` waits: the other side is not read meanwhile."""
+        self.held = data
+        dispatch = self.relay.ground.dispatch
+        dispatch.writing(self.fd, wanted=True)
+        dispatch.reading(self.peer.fd, wanted=False)
+        self.relay.waits(self)
+
+    def flush(self) -> None:
+        """Send what waits, then let the other side go on."""
+        relay, source = self.relay, self.peer
+        try:
+            sent = self.socket.send(self.held)
+        except BlockingIOError:
             return
-        self._reactor.removeWriter(sink)
-        source = sink.peer
-        if source.state is _State.DRAINING:
-            self._shut(source)
-        elif source.state is _State.OPEN:
-            self._watch.remove(source.fd)
-            self._reactor.addReader(source)
-            if source.channel.tls is not None:
-                self.pump(source)
+        except OSError:
+            relay.left(self)
+            return
+        if sent < len(self.held):
+            self.held = self.held[sent:]
+            relay.waits(self)
+            return
+        self.held = b""
+        relay.took(self)
+        relay.ground.dispatch.writing(self.fd, wanted=False)
+        if source.ended:
+            self.finish()
+        else:
+            relay.ground.dispatch.reading(source.fd, wanted=True)
+            source.pump()
+
+    def turn(self) -> None:
+        """Ask for another turn."""
+        if not self.queued:
+            self.queued = True
+            self.relay.ground.dispatch.soon(self)
 
     # Ends
 
-    def _source_ended(self, source: _Side) -> None:
-        """FIN from `source`: pass it on once its last bytes are out."""
-        self._reactor.removeReader(source)
-        self._watch.add(source.fd, lambda: self._hung_up(source), fin=False)
-        self._outcome = self._outcome or source.left
-        source.state = _State.DRAINING
-        self._patience.arm("close", self._timeouts.close, self._last_progress)
-        if not source.peer.channel.unsent:
-            self._shut(source)
+    def end(self) -> None:
+        """This side has ended: the other one is told behind its last bytes."""
+        self.ended = True
+        sink = self.peer
+        self.relay.half_closed(self)
+        self.relay.ground.dispatch.reading(self.fd, wanted=False)
+        if sink.sealed is not None:
+            sink.say(sink.sealed.end())
+        elif not sink.held:
+            sink.finish()
 
-    def _shut(self, source: _Side) -> None:
-        sink = source.peer
+    def finish(self) -> None:
+        """This side has got everything: its connection ends."""
+        self.shut = True
         try:
-            sink.channel.end_tls()
-            if not sink.channel.flush():
-                self._reactor.addWriter(sink)
-                return
-            sink.channel.shut()
+            self.socket.shutdown(socket.SHUT_WR)
         except OSError:
-            self.lost(sink)
+            self.relay.left(self)
             return
-        source.state = _State.DONE
-        if sink.state is _State.DONE:
-            self.close(source.left)
-
-    def lost(self, side: _Side) -> None:
-        """The connection on this side broke."""
-        self.close(side.left)
-
-    def _hung_up(self, side: _Side) -> None:
-        error = side.channel.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-        # Without an error both directions have merely ended: the unread bytes are still good.
-        if error:
-            self.lost(side)
-
-    # Time
-
-    def _last_progress(self) -> float:
-        return max(self._viewer.progress, self._console.progress)
-
-    def _stalled_since(self) -> float | None:
-        return self._viewer.progress if self._viewer.channel.unsent else None
-
-    def _expired(self, name: str) -> None:
-        self.close(Outcome.STALLED if name == "stall" else Outcome.IDLE)
+        if self.peer.shut:
+            self.relay.left(self.peer)
