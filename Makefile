@@ -5,7 +5,7 @@
 SHELL := /bin/sh
 BIN   := .venv/bin
 
-.PHONY: run test check lint types unit integration e2e bench jar sample-config changelog clean help
+.PHONY: run test check lint types unit integration e2e bench soak jar sample-config changelog clean help
 
 # ARGS go to `xvpproxy demo`: make run ARGS='--consoles 3'
 run:
@@ -46,6 +46,11 @@ e2e:
 bench:
 	@tools/bootstrap develop
 	@exec $(BIN)/python -m bench $(ARGS)
+
+# make soak     a mixed load of 1,000 sessions: do memory, descriptors and bytes stay right? make soak ARGS='--minutes 60'
+soak:
+	@tools/bootstrap develop
+	@exec $(BIN)/python -m bench.soak $(ARGS)
 
 jar:
 	@tools/bootstrap jar

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import shutil
 import subprocess
@@ -11,10 +12,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from . import machine
 from .catalogue import Peer
 from .loadgen import Load, LoadFailed, LoadGenerator
 from .server import Server, ServerFailed, free_port
-from .tokens import TOKENS, TokenServer, available
+from .tokens import TokenServer, available
 
 #: Seconds for sessions to open, and for a run beyond its length.
 PATIENCE = 20.0
@@ -44,8 +46,8 @@ class Ground:
             self.generator = LoadGenerator(self.directory)
             self._console_port = free_port()
             command = [str(self.generator.path), "console", str(self._console_port)]
-            console = Server(command, self._console_port, self.directory / "console.log")
-            undo.callback(console.stop)
+            self._console = Server(command, self._console_port, self.directory / "console.log")
+            undo.callback(self._console.stop)
             self._exit = undo.pop_all()
 
     def __enter__(self) -> Self:
@@ -76,9 +78,9 @@ class Ground:
         port = free_port()
         names: dict[str, object] = {"port": port, "console_port": self._console_port}
         if peer.tls:
-            names["certificate"] = self._certified()
+            names["certificate"] = self.certificate()
         if peer.needs_tokens:
-            names["memcached_port"] = self._tokened().port
+            names["memcached_port"] = self.tokens().port
         try:
             self._started[peer.name] = Server(peer.prepared(names, directory), port, directory / "output.log")
         except ServerFailed as error:
@@ -94,14 +96,33 @@ class Ground:
         server = self._started.get(peer.name)
         return server.processes if server else []
 
+    def port(self, peer: Peer) -> int:
+        """Where viewers reach it; the console itself for `direct`.
+
+        Raises:
+            LoadFailed: it does not run.
+        """
+        if not peer.command:
+            return self._console_port
+        if peer.name not in self._started:
+            raise LoadFailed(f"{peer.name} does not run")
+        return self._started[peer.name].port
+
+    def output(self, peer: Peer) -> str:
+        """What a proxy has printed, since the first time that it was started."""
+        return (self.directory / peer.name / "output.log").read_text(errors="replace")
+
+    def cpu_seconds(self, peer: Peer) -> dict[str, float]:
+        """What the proxy, the console, memcached and this process have used."""
+        members = {"proxy": self.processes(peer), "console": self._console.processes, "viewers": [os.getpid()]}
+        if self._tokens:
+            members["memcached"] = self._tokens.processes
+        return {name: machine.cpu_seconds(processes) for name, processes in members.items()}
+
     def load(self, peer: Peer, **settings: object) -> Load:
         """Viewers with their sessions open through `peer`."""
-        server = self._started.get(peer.name)
-        if peer.command and server is None:
-            raise LoadFailed(f"{peer.name} does not run")
-        told = {"token_prefix": self._tokens.prefix, "tokens": TOKENS} if self._tokens else {}
-        port = server.port if server else self._console_port
-        return Load(self.generator, patience=PATIENCE, port=port, mode=peer.mode, **told, **settings)
+        told = {"token_prefix": self._tokens.prefix, "tokens": len(self._tokens.alive)} if self._tokens else {}
+        return Load(self.generator, patience=PATIENCE, port=self.port(peer), mode=peer.mode, **told, **settings)
 
     def check(self, peer: Peer) -> None:
         """Hold what comes through `peer` against what the console sent, byte for byte.
@@ -115,7 +136,8 @@ class Ground:
             if found["errors"] or found["open"] != _CHECKED or not (found["bytes"] or found["done"]):
                 raise LoadFailed(f"the content check failed: {dict(found)}")
 
-    def _tokened(self) -> TokenServer:
+    def tokens(self) -> TokenServer:
+        """The memcached with the tokens, started when it is first wanted."""
         if self._tokens is None:
             if not available():
                 raise Unavailable("apt-get install memcached")
@@ -123,7 +145,7 @@ class Ground:
             self._exit.callback(self._tokens.stop)
         return self._tokens
 
-    def _certified(self) -> Path:
+    def certificate(self) -> Path:
         """One file with an ECDSA key and its certificate, as haproxy wants them."""
         if self._certificate is None:
             key, certificate = self.directory / "key.pem", self.directory / "certificate.pem"

@@ -46,6 +46,16 @@ def pss_kib(processes: Iterable[int]) -> int:
     return total
 
 
+def descriptors(processes: Iterable[int]) -> int:
+    """Files that they have open."""
+    return sum(_entries(f"/proc/{process}/fd") for process in processes)
+
+
+def threads(processes: Iterable[int]) -> int:
+    """Their threads."""
+    return sum(_entries(f"/proc/{process}/task") for process in processes)
+
+
 def load_average() -> float:
     """Of the last minute."""
     return os.getloadavg()[0]
@@ -72,6 +82,13 @@ def _stat(process: int) -> list[str]:
     """The fields of its `stat` from the state on; none if it is gone."""
     text = "".join(_lines(f"/proc/{process}/stat"))
     return text.rpartition(")")[2].split()
+
+
+def _entries(path: str) -> int:
+    try:
+        return sum(1 for _ in Path(path).iterdir())
+    except OSError:
+        return 0  # the process is gone
 
 
 def _lines(path: str) -> list[str]:

@@ -12,16 +12,15 @@ line nor show a secret: see `masking.py`.
 
 from __future__ import annotations
 
-import json
 import logging
-import math
 import os
 import sys
 import syslog
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
-from traceback import format_exception
+from time import monotonic
 from typing import Any, TextIO
 
 from oslo_config import cfg
@@ -33,13 +32,12 @@ from twisted.logger import (
     LogLevel,
     LogLevelFilterPredicate,
     PredicateResult,
-    formatEvent,
     globalLogBeginner,
 )
 from twisted.python.components import Componentized
 from zope.interface import implementer
 
-from .masking import masked, printable
+from .log_lines import JSONLines, TextLines
 
 OPTS: dict[str, list[cfg.Opt]] = {
     "DEFAULT": [
@@ -63,11 +61,8 @@ OPTS: dict[str, list[cfg.Opt]] = {
 
 #: Twisted speaks of factories and ports at level INFO; that is our DEBUG.
 CHATTY_NAMESPACES = ("twisted", "log_legacy")
-
-_LEVELS = {LogLevel.debug: "DEBUG", LogLevel.warn: "WARNING", LogLevel.error: "ERROR", LogLevel.critical: "CRITICAL"}
-#: What Twisted's older interface adds to an event; the formatted message has it all.
-_LEGACY_KEYS = frozenset(["failure", "format", "isError", "message", "system", "text", "time", "why"])
-_OUR_KEYS = frozenset(["logger", "pid", "traceback"])
+#: Seconds between two looks at whether the log file was moved away.
+_LOOK_SECONDS = 1.0
 
 
 @implementer(ILogObserver)
@@ -82,20 +77,22 @@ class LogObserver:
 
     def __init__(self, write: Callable[[str], object], *, debug: bool, log_format: str) -> None:
         self._write = write
-        self._levels = LogLevelFilterPredicate()
         self.configure(debug=debug, log_format=log_format)
 
     def configure(self, *, debug: bool, log_format: str) -> None:
         """Change level and format, from the next event on."""
-        self._levels.clearLogLevels()
-        self._levels.setLogLevelForNamespace("", LogLevel.debug if debug else LogLevel.info)
+        levels = LogLevelFilterPredicate(LogLevel.debug if debug else LogLevel.info)
         for namespace in () if debug else CHATTY_NAMESPACES:
-            self._levels.setLogLevelForNamespace(namespace, LogLevel.warn)
-        self._format = _json_line if log_format == "json" else _text_lines
+            levels.setLogLevelForNamespace(namespace, LogLevel.warn)
+        # The predicate takes the namespace to pieces; there are not many of them.
+        self._admits = lru_cache(maxsize=1024)(
+            lambda namespace, level: levels({"log_namespace": namespace, "log_level": level}) is not PredicateResult.no
+        )
+        self._lines = JSONLines() if log_format == "json" else TextLines()
 
     def __call__(self, event: LogEvent) -> None:
-        if self._levels(event) is not PredicateResult.no:
-            self._write(self._format(event))
+        if self._admits(event.get("log_namespace"), event.get("log_level")):
+            self._write(self._lines(event))
 
 
 def install(application: Componentized, *, debug: bool, log_format: str, twistd: Mapping[str, Any]) -> LogObserver:
@@ -131,60 +128,6 @@ def begin(
     return observer
 
 
-def _text_lines(event: LogEvent) -> str:
-    seconds = event.get("log_time", 0.0)
-    stamp = datetime.fromtimestamp(seconds, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
-    prefix = f"{stamp}.{int(seconds * 1000) % 1000:03d} {os.getpid()} {_level(event)} {_name(event)}"
-    message, trace = _texts(event)
-    lines = [f"[{printable(str(event.get('session_id') or '-'))}] {printable(message)}", *map(printable, trace)]
-    return "".join(f"{prefix} {line}\n" for line in lines)
-
-
-def _json_line(event: LogEvent) -> str:
-    moment = datetime.fromtimestamp(event.get("log_time", 0.0), UTC)
-    message, trace = _texts(event)
-    line: dict[str, object] = {
-        "time": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "level": _level(event),
-        "logger": _name(event),
-        "pid": os.getpid(),
-        "message": message,
-    }
-    for key, value in event.items():
-        if key == "internal_access_path" or key.startswith("log_") or key in _LEGACY_KEYS:
-            continue
-        line[f"{key}_" if key in _OUR_KEYS else key] = _plain(value)
-    if trace:
-        line["traceback"] = trace
-    return json.dumps(line) + "\n"
-
-
-def _plain(value: object) -> object:
-    """What JSON can hold of a field: numbers and booleans as they are, the rest as masked text."""
-    if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
-        return value
-    return masked(str(value))
-
-
-def _texts(event: LogEvent) -> tuple[str, list[str]]:
-    """The event's message and the lines of its traceback, both masked."""
-    failure = event.get("log_failure")
-    if failure is None:
-        return masked(formatEvent(event)), []
-    # Twisted's own text leaves out what an exception was raised from.
-    whole = failure.value.__traceback__ is not None
-    trace = "".join(format_exception(failure.value)) if whole else failure.getTraceback()
-    return masked(formatEvent(event)), masked(trace).splitlines()
-
-
-def _level(event: LogEvent) -> str:
-    return _LEVELS.get(event.get("log_level"), "INFO")
-
-
-def _name(event: LogEvent) -> str:
-    return printable(str(event.get("log_namespace") or "-"))
-
-
 def _sink(twistd: Mapping[str, Any]) -> Callable[[str], object]:
     """Where twistd's own options send the log."""
     path = twistd.get("logfile")
@@ -207,30 +150,38 @@ def _stream_writer(stream: TextIO) -> Callable[[str], object]:
     encoding = stream.encoding or "utf-8"
 
     def write(lines: str) -> None:
-        stream.write(lines.encode(encoding, "backslashreplace").decode(encoding))
+        if not lines.isascii():
+            lines = lines.encode(encoding, "backslashreplace").decode(encoding)
+        stream.write(lines)
         stream.flush()
 
     return write
 
 
 class _FileWriter:
-    """Appends to a file, and to its successor once logrotate has moved it away."""
+    """Appends to a file, and to its successor once logrotate has moved it away; it looks for that once a second."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, clock: Callable[[], float] = monotonic) -> None:
         self._path = path
-        self._file = path.open("a", encoding="utf-8")
+        self._clock = clock
+        self._looks_again = clock() + _LOOK_SECONDS
+        self._file = path.open("ab")
 
     def __call__(self, lines: str) -> None:
-        if self._moved():
-            try:
-                successor = self._path.open("a", encoding="utf-8")
-            except OSError:
-                successor = None  # without the right to make it, the old file is better than none
-            if successor is not None:
-                self._file.close()
-                self._file = successor
-        self._file.write(lines)
+        now = self._clock()
+        if now >= self._looks_again:
+            self._looks_again = now + _LOOK_SECONDS
+            self._follow()
+        self._file.write(lines.encode())
         self._file.flush()
+
+    def _follow(self) -> None:
+        if not self._moved():
+            return
+        with suppress(OSError):  # without the right to make a successor, the old file is better than none
+            successor = self._path.open("ab")
+            self._file.close()
+            self._file = successor
 
     def _moved(self) -> bool:
         try:

@@ -2,7 +2,10 @@
  *
  *     5 . . . . .       a pointer event, answered with ANSWER_BYTES
  *     F . K K K K       an update is wanted, answered with K KiB (big endian)
+ *     X . . . . .       it ends, once everything is sent
+ *     R . . . . .       it resets the connection
  *
+ * A viewer that has ended its own direction still gets what it asked for.
  * What it sends is one endless pattern, so that a viewer can check it.
  */
 #define _GNU_SOURCE
@@ -22,7 +25,8 @@
 
 struct screen {
     uint64_t to_send, offset;
-    int count, writing;
+    int count, ending;
+    uint32_t watched;
     unsigned char command[COMMAND_BYTES];
 };
 static struct screen *screens;
@@ -51,17 +55,24 @@ static int flush(int fd) {
         s->to_send -= sent;
         s->offset += sent;
     }
-    if (s->writing != (s->to_send > 0)) {
-        s->writing = s->to_send > 0;
-        watch(fd, EPOLL_CTL_MOD, s->writing ? EPOLLIN | EPOLLOUT : EPOLLIN);
-    }
+    if (s->ending && !s->to_send) return -1;
+    uint32_t wanted = (s->ending ? 0 : EPOLLIN) | (s->to_send ? EPOLLOUT : 0);
+    if (s->watched != wanted) watch(fd, EPOLL_CTL_MOD, s->watched = wanted);
     return 0;
+}
+
+/* What the kernel does at the close of a socket that lingers no time at all. */
+static int reset(int fd) {
+    struct linger none = {.l_onoff = 1};
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+    return -1;
 }
 
 static int obey(int fd) {
     struct screen *s = &screens[fd];
     ssize_t count = recv(fd, scratch, 65536, 0);
-    if (count <= 0) return count < 0 && errno == EAGAIN ? 0 : -1;
+    if (count < 0) return errno == EAGAIN ? 0 : -1;
+    if (!count) s->ending = 1;
     for (ssize_t i = 0; i < count; i++) {
         unsigned char *c = s->command;
         c[s->count++] = scratch[i];
@@ -71,6 +82,10 @@ static int obey(int fd) {
             s->to_send += ANSWER_BYTES;
         else if (c[0] == 'F')
             s->to_send += 1024ull * ((uint32_t)c[2] << 24 | c[3] << 16 | c[4] << 8 | c[5]);
+        else if (c[0] == 'X')
+            s->ending = 1;
+        else if (c[0] == 'R')
+            return reset(fd);
         else
             return -1; /* the proxy has damaged the stream */
     }
@@ -84,7 +99,7 @@ static void accept_some(int listening) {
             continue;
         }
         nodelay(fd);
-        screens[fd] = (struct screen){0};
+        screens[fd] = (struct screen){.watched = EPOLLIN};
         watch(fd, EPOLL_CTL_ADD, EPOLLIN);
         send(fd, banner, BANNER_BYTES, 0);
     }

@@ -1,4 +1,7 @@
 import json
+import random
+import re
+import sys
 import time
 
 from twisted.logger import Logger
@@ -79,6 +82,61 @@ class MaskTest(SynchronousTestCase):
         self.log.info("{token} {token!r}", token=token)
         self.assertIn(token.fingerprint, "".join(self.lines))
         self.assertEqual(leaks(self.lines, SECRET), [])
+
+
+class ShortcutTest(SynchronousTestCase):
+    """Texts without a trace of a secret are let through unsearched; that must never change a result."""
+
+    EXPRESSIONS = (
+        re.compile(r"((?:token|session_id)(?:=|%(?:25)*3d))[^&\s\"'<>;,)\]}\\]+", re.IGNORECASE),
+        re.compile(
+            r"(internal_access_path\\?[\"']?\s*[=:]\s*[bu]?)(?:(\\?[\"']).*?(?:\2|$)|(?!None\b|null\b)[^\s,;)}\]]+)",
+            re.DOTALL,
+        ),
+        re.compile(r"((?:://|,)[^\s:/@,]*:)[^\s@\"'<>]{1,256}(?=@)"),
+    )
+    #: Pieces of what the masks look for; K is the Kelvin sign, \u017f a long s, \u0130 and \u0131 two more letters i.
+    PIECES = (
+        *("token", "TOKEN", "Token", "to\u212aen", "session_id", "SESSION_ID", "\u017fession_id", "se\u017fsion_id"),
+        *(
+            "sess\u0130on_id",
+            "sess\u0131on_id",
+            "Session_Id",
+            "internal_access_path",
+            "Internal_Access_Path",
+            "to",
+            "ken",
+        ),
+        *("=", "%3d", "%3D", "%253D", "%25253d", "%", "3d", ":", "://", "/", "@", ",", "&", ";", ")", "}", "]", "\\"),
+        *('"', "'", '\\"', " ", "\n", "b", "u", "None", "null", "secret", "x", "1", "ö", "東", "\u2028", "\ud800", ""),
+    )
+
+    def searched(self, text):
+        for expression in self.EXPRESSIONS:
+            text = expression.sub(r"\1***", text)
+        return text
+
+    def test_masked_texts_are_what_the_expressions_make_of_them(self):
+        choice = random.Random(4711)
+        changed = kept = 0
+        for _ in range(20_000):
+            text = "".join(choice.choices(self.PIECES, k=choice.randrange(1, 14)))
+            expected = self.searched(text)
+            self.assertEqual(masked(text), expected, ascii(text))
+            changed += text != expected
+            kept += text == expected
+        self.assertGreater(min(changed, kept), 1_000)
+
+    def test_letters_that_only_look_alike_are_masked_too(self):
+        for text in ("to\u212aen=secret", "\u017fession_id=secret", "ö token=secret", "TOKEN%3dsecret"):
+            self.assertNotIn("secret", masked(text), ascii(text))
+
+    def test_no_character_that_is_to_be_escaped_is_let_through(self):
+        escaped = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+        for number in range(sys.maxunicode + 1):
+            character = chr(number)
+            if (printable(character) != character) != bool(escaped.match(character)):
+                self.fail(f"U+{number:04X}")
 
 
 class PrintableTest(SynchronousTestCase):
