@@ -81,7 +81,7 @@ class Sealed:
         read, end = self._object.read, 0
         try:
             while _FROM.pending:  # asking once too often raises, which costs more than a small record
-                count = read(len(_PLAIN), _PLAIN[end:] if end else _PLAIN)
+                count: int = read(len(_PLAIN), _PLAIN[end:] if end else _PLAIN)  # type: ignore[assignment]
                 if not count:
                     self.ended = True
                     break
@@ -110,7 +110,7 @@ class Sealed:
         return self.take_reply()
 
     def take_reply(self) -> bytes:
-        """What TLS itself has to say since it was last asked: handshake, tickets, alerts, key updates; mostly nothing."""
+        """What TLS itself has had to say since: of the handshake, tickets, alerts, key updates; mostly nothing."""
         reply, self._reply = self._reply, b""
         return reply
 
