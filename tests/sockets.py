@@ -7,7 +7,6 @@ test runs on the reactor.
 from __future__ import annotations
 
 import socket
-import ssl
 import struct
 from collections.abc import Callable
 from typing import Any
@@ -60,10 +59,8 @@ def read_to_end(peer: socket.socket) -> bytes:
 
 
 def write_and_end(peer: socket.socket, data: bytes) -> None:
-    """Send all of `data`, then FIN (inside TLS: close_notify and FIN)."""
+    """Send all of `data`, then FIN."""
     peer.sendall(data)
-    if isinstance(peer, ssl.SSLSocket):
-        peer.settimeout(PATIENCE)
     peer.shutdown(socket.SHUT_WR)
 
 

@@ -8,16 +8,14 @@ from __future__ import annotations
 from xvpproxy.model import Outcome
 
 from .carry import Side
+from .closing import Closing
 from .relay import Leg, RelayGround, RelayOwner, RelayTimeouts
-
-#: How often progress is looked for within `close_timeout`.
-_LOOKS = 4
 
 
 class CopyingRelay:
     """A `Relay` for two legs of any kind."""
 
-    __slots__ = ("_console", "_looks", "_moved", "_outcome", "_owner", "_timeouts", "_viewer", "ground")
+    __slots__ = ("_console", "_outcome", "_owner", "_timeouts", "_viewer", "ground")
 
     def __init__(
         self, viewer: Leg, console: Leg, timeouts: RelayTimeouts, owner: RelayOwner, *, ground: RelayGround
@@ -26,8 +24,6 @@ class CopyingRelay:
         self._timeouts = timeouts
         self._owner = owner
         self._outcome: Outcome | None = None
-        #: Once one side has ended: `_count` at the last look, and the looks since that found it the same.
-        self._moved = self._looks = 0
         self._viewer, self._console = Side(self, viewer), Side(self, console)
         self._viewer.meet(self._console, console.leftover)
         self._console.meet(self._viewer, viewer.leftover)
@@ -46,11 +42,9 @@ class CopyingRelay:
 
     def close(self, outcome: Outcome) -> None:
         """See `Relay`."""
-        if self._viewer.fd < 0:
+        if self.over:
             return
         self.ground.timers.stop(self._timeouts.stall, self._viewer)
-        if self._outcome is not None:
-            self.ground.timers.stop(self._timeouts.close / _LOOKS, self)
         self._viewer.close()
         self._console.close()
         self._owner.relay_ended(self._outcome or outcome)
@@ -63,8 +57,7 @@ class CopyingRelay:
         """`side` has ended."""
         if self._outcome is None:
             self._outcome = self._left_by(side)
-            self._moved = self._count()
-            self.ground.timers.start(self._timeouts.close / _LOOKS, self)
+            Closing(self, self._timeouts.close, self.ground.timers)
 
     def waits(self, sink: Side) -> None:
         """`sink` did not take all that it was offered, or only now some of it."""
@@ -77,17 +70,18 @@ class CopyingRelay:
             self.ground.timers.stop(self._timeouts.stall, sink)
 
     def expired(self) -> None:
-        """See `timers.Timed`: time to look whether a session that is ending still makes progress."""
-        moved, self._moved = self._moved, self._count()
-        self._looks = self._looks + 1 if moved == self._moved else 0
-        if self._looks == _LOOKS:
-            self.close(Outcome.IDLE)
-        else:
-            self.ground.timers.start(self._timeouts.close / _LOOKS, self)
+        """See `closing.Progressing`."""
+        self.close(Outcome.IDLE)
 
-    def _count(self) -> int:
-        """Another number whenever bytes have moved."""
-        return sum(side.received - len(side.held) for side in (self._viewer, self._console))
+    @property
+    def over(self) -> bool:
+        """See `closing.Progressing`."""
+        return self._viewer.fd < 0
+
+    @property
+    def progress(self) -> int:
+        """See `closing.Progressing`."""
+        return sum(2 * side.received - len(side.held) for side in (self._viewer, self._console))
 
     def _left_by(self, side: Side) -> Outcome:
         return Outcome.VIEWER_LEFT if side is self._viewer else Outcome.CONSOLE_LEFT
