@@ -165,6 +165,7 @@ class ReactorDispatch:
         if descriptor is not None:
             self._reactor.removeReader(descriptor)
             self._reactor.removeWriter(descriptor)
+            descriptor.owner = None  # a reactor that has just told of input may go on to tell of output
 
     def soon(self, owner: Owner) -> None:
         self._reactor.callLater(0, owner.again)
@@ -186,7 +187,7 @@ class _Descriptor:
 
     def __init__(self, fd: int, owner: Owner) -> None:
         self._fd = fd
-        self.owner = owner
+        self.owner: Owner | None = owner
 
     def fileno(self) -> int:
         return self._fd
@@ -205,6 +206,8 @@ class _Descriptor:
 
     def _tell(self, events: int) -> None:
         owner = self.owner
+        if owner is None:
+            return
         try:
             owner.on(events)
         except Exception:  # noqa: BLE001
