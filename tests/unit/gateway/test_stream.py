@@ -7,45 +7,24 @@ the reactor's turns in between.
 from __future__ import annotations
 
 import contextlib
+import errno
 import shutil
 import socket
 import ssl
 import tempfile
 
-from twisted.internet import reactor
-from twisted.internet.defer import CancelledError, Deferred
-from twisted.internet.task import deferLater
-from twisted.trial.unittest import TestCase
+from twisted.internet.defer import CancelledError
 
 from tests.certificates import make_certificate
 from tests.sockets import fill, in_thread, read_to_end, reset, tcp_pair
-from xvpproxy.gateway.channel import TLSFailed
-from xvpproxy.gateway.stream import READ_AHEAD_BYTES, Stream
-from xvpproxy.gateway.watch import open_watch
-from xvpproxy.wire.conversation import Conversation, Ended, Exactly, Rest, Send, Through, TooLong
+from tests.stream_case import STALE, StreamCase, the_next, three_parts
+from tests.tasks import run
+from xvpproxy.gateway.dispatch import END, IN, ReactorDispatch
+from xvpproxy.gateway.sealed import TLSFailed
+from xvpproxy.gateway.stream import READ_AHEAD_BYTES
+from xvpproxy.wire.conversation import Conversation, Ended, Exactly, OneOf, Rest, TooLong
 
-
-def three_parts() -> Conversation[list[bytes]]:
-    """A conversation with one step of each kind that waits."""
-    line = yield Through(b"\r\n", 64)
-    yield Send(b"go on")
-    return [line, (yield Exactly(3))]
-
-
-class StreamCase(TestCase):
-    timeout = 20
-
-    def setUp(self) -> None:
-        self.watch = open_watch(reactor)
-        self.addCleanup(self.watch.close)
-        self.left: list[str] = []
-        ours, self.peer = tcp_pair()
-        self.addCleanup(self.peer.close)
-        self.stream = Stream(ours, reactor=reactor, watch=self.watch, gone=lambda: self.left.append("gone"))
-        self.addCleanup(self.stream.close)
-
-    async def turns(self, seconds: float = 0.05) -> None:
-        await deferLater(reactor, seconds)
+WORDS = (b"CONNECT ", b"GET ")
 
 
 class Conversing(StreamCase):
@@ -53,28 +32,43 @@ class Conversing(StreamCase):
         said = b"a line\r\nxyz"
         for cut in range(1, len(said)):
             self.peer.sendall(said[:cut])
-            talk = Deferred.fromCoroutine(self.stream.converse(three_parts()))
+            talk = self.converse(three_parts())
             await self.turns(0.001)
             self.peer.sendall(said[cut:])
             self.assertEqual(await talk, [b"a line\r\n", b"xyz"])
             self.assertEqual(await in_thread(self.peer.recv, 100), b"go on")
 
+    async def test_a_conversation_one_byte_at_a_time_is_the_same(self) -> None:
+        talk = self.converse(three_parts())
+        for byte in b"a line\r\nxyz":
+            self.assertFalse(talk.called)
+            self.peer.sendall(bytes([byte]))
+            await self.turns(0.01)
+        self.assertEqual(await talk, [b"a line\r\n", b"xyz"])
+
     async def test_what_a_conversation_leaves_goes_to_the_next_and_to_the_relay(self) -> None:
         self.peer.sendall(b"line\r\nabcdef and more")
-        self.assertEqual(await self.stream.converse(three_parts()), [b"line\r\n", b"abc"])
-
-        def next_three() -> Conversation[bytes]:
-            return (yield Exactly(3))
-
-        self.assertEqual(await self.stream.converse(next_three()), b"def")
-        leg = self.stream.detach()
-        self.addCleanup(leg.socket.close)
+        self.assertEqual(await self.converse(three_parts()), [b"line\r\n", b"abc"])
+        self.assertEqual(await self.converse(the_next(3)), b"def")
+        leg = self.detach()
         self.assertEqual(leg.leftover, b" and more")
 
     async def test_a_mark_that_does_not_come_within_the_limit_is_too_long(self) -> None:
         self.peer.sendall(b"x" * 100)
         with self.assertRaises(TooLong):
-            await self.stream.converse(three_parts())
+            await self.converse(three_parts())
+
+    async def test_a_word_is_known_at_its_last_byte_and_a_wrong_one_at_its_first_wrong_byte(self) -> None:
+        def word() -> Conversation[bytes]:
+            return (yield OneOf(WORDS))
+
+        for said, known in ((b"GET ", b"GET "), (b"CONNECT ", b"CONNECT "), (b"GEX", b"GEX"), (b"\x16", b"\x16")):
+            talk = self.converse(word())
+            for byte in said:
+                await self.turns(0.01)
+                self.assertFalse(talk.called, said)
+                self.peer.sendall(bytes([byte]))
+            self.assertEqual(await talk, known)
 
     async def test_the_end_in_the_middle_is_thrown_into_the_conversation(self) -> None:
         def careful() -> Conversation[str]:
@@ -86,26 +80,60 @@ class Conversing(StreamCase):
 
         self.peer.sendall(b"abc")
         self.peer.shutdown(socket.SHUT_WR)
-        self.assertEqual(await self.stream.converse(careful()), "noticed")
+        self.assertEqual(await self.converse(careful()), "noticed")
+
+    async def test_what_came_with_the_end_is_still_there_for_the_conversation(self) -> None:
+        self.peer.sendall(b"a line\r\nxyz")
+        self.peer.shutdown(socket.SHUT_WR)
+        await self.turns()
+        self.assertEqual(await self.converse(three_parts()), [b"a line\r\n", b"xyz"])
 
     async def test_the_rest_is_what_comes_within_the_patience(self) -> None:
         def rest() -> Conversation[bytes]:
             return (yield Rest(100, 0.1))
 
         self.peer.sendall(b"abc")
-        self.assertEqual(await self.stream.converse(rest()), b"abc")
+        self.assertEqual(await self.converse(rest()), b"abc")
         self.peer.sendall(b"x" * 150)
-        self.assertEqual(await self.stream.converse(rest()), b"x" * 100)
+        self.assertEqual(await self.converse(rest()), b"x" * 100)
 
     async def test_cancelling_a_conversation_leaves_a_stream_that_can_be_closed(self) -> None:
-        talk = Deferred.fromCoroutine(self.stream.converse(three_parts()))
+        talk = self.converse(three_parts())
         talk.cancel()
         with self.assertRaises(CancelledError):
             await talk
         self.peer.sendall(b"x")
-        self.assertEqual(await self.stream.peek(), b"x")
+        self.assertEqual(await run(self.stream.peek()), b"x")
         self.stream.close()
         self.assertEqual(await in_thread(read_to_end, self.peer), b"")
+
+    async def test_what_the_peer_does_not_take_goes_out_as_it_can(self) -> None:
+        said = bytes(range(256)) * 40_000
+        self.stream.send(said[:-1])
+        self.stream.send(said[-1:])
+        self.stream.finish(patience=20, done=lambda: self.left.append("closed"))
+        self.assertEqual(await in_thread(read_to_end, self.peer), said)
+
+
+class ReadingAhead(StreamCase):
+    async def test_a_stream_that_was_full_goes_on(self) -> None:
+        """Nobody tells a second time of bytes that were left with the kernel."""
+        said = bytes(range(256)) * (4 * READ_AHEAD_BYTES // 256)
+        writing = in_thread(self.peer.sendall, said)
+        await self.turns()
+        heard = b""
+        while len(heard) < len(said):
+            heard += await self.converse(the_next(READ_AHEAD_BYTES // 4))
+        self.assertEqual(heard, said)
+        await writing
+
+    async def test_a_step_of_more_than_comes_at_once_is_met(self) -> None:
+        said = b"x" * READ_AHEAD_BYTES
+        talk = self.converse(the_next(len(said)))
+        for start in range(0, len(said), len(said) // 4):
+            self.peer.sendall(said[start : start + len(said) // 4])
+            await self.turns(0.01)
+        self.assertEqual(await talk, said)
 
 
 class PeerLeaving(StreamCase):
@@ -113,12 +141,12 @@ class PeerLeaving(StreamCase):
 
     async def test_a_fin_is_told_once(self) -> None:
         self.peer.shutdown(socket.SHUT_WR)
-        await self.turns()
+        await self.until_gone()
         self.assertEqual(self.left, ["gone"])
 
     async def test_a_reset_is_told_once(self) -> None:
         reset(self.peer)
-        await self.turns()
+        await self.until_gone()
         self.assertEqual(self.left, ["gone"])
 
     async def test_early_bytes_are_bounded_and_the_end_behind_them_is_told(self) -> None:
@@ -126,48 +154,97 @@ class PeerLeaving(StreamCase):
         await self.turns()
         self.assertEqual(self.left, [])
         self.peer.shutdown(socket.SHUT_WR)
-        await self.turns()
+        await self.until_gone()
         self.assertEqual(self.left, ["gone"])
-        leg = self.stream.detach()
-        self.addCleanup(leg.socket.close)
+        leg = self.detach()
         self.assertLessEqual(len(leg.leftover), 2 * READ_AHEAD_BYTES)
 
     async def test_a_reset_behind_early_bytes_is_told(self) -> None:
         await in_thread(fill, self.peer)
         reset(self.peer)
-        await self.turns()
+        await self.until_gone()
         self.assertEqual(self.left, ["gone"])
 
     async def test_nothing_is_told_of_a_stream_that_was_handed_over(self) -> None:
-        leg = self.stream.detach()
-        self.addCleanup(leg.socket.close)
+        self.detach()
         self.peer.close()
         await self.turns()
         self.assertEqual(self.left, [])
 
-
-class Farewells(StreamCase):
-    async def test_a_reply_reaches_a_peer_whose_bytes_nobody_read(self) -> None:
-        """Closing at once would reset the connection under the reply."""
-        self.peer.sendall(b"x" * 500_000)
-        closed: Deferred[None] = Deferred()
-        self.stream.send(b"the reply")
-        self.stream.finish(patience=10, done=lambda: closed.callback(None))
-        self.assertEqual(await in_thread(read_to_end, self.peer), b"the reply")
+    async def test_events_without_a_reason_end_nothing(self) -> None:
+        """They were meant for a closed socket that had the same descriptor."""
+        for events in STALE:
+            self.stream.on(events)
+            self.assertEqual(self.left, [], events)
+            self.peer.sendall(b"a line\r\nxyz")
+            self.assertEqual(await self.converse(three_parts()), [b"a line\r\n", b"xyz"])
+            self.assertEqual(await in_thread(self.peer.recv, 100), b"go on")
         self.peer.close()
-        await closed
+        await self.until_gone()
+        self.assertEqual(self.left, ["gone"])
 
-    async def test_a_peer_that_never_ends_is_closed_when_patience_is_over(self) -> None:
-        closed: Deferred[None] = Deferred()
-        self.stream.finish(patience=0.1, done=lambda: closed.callback(None))
-        await closed
-        self.assertEqual(await in_thread(read_to_end, self.peer), b"")
 
-    async def test_a_peer_that_talks_on_and_on_is_closed(self) -> None:
-        closed: Deferred[None] = Deferred()
-        self.stream.finish(patience=10, done=lambda: closed.callback(None))
-        await in_thread(fill, self.peer)
-        await closed
+class Portable(Conversing):
+    """The same with the reactor's own readers and writers."""
+
+    dispatched_by = ReactorDispatch
+
+
+class PortableReadingAhead(ReadingAhead):
+    dispatched_by = ReactorDispatch
+
+
+class Connecting(StreamCase):
+    async def connecting(self, port: int) -> int:
+        ours = socket.socket()
+        ours.setblocking(False)
+        self.assertEqual(ours.connect_ex(("127.0.0.1", port)), errno.EINPROGRESS)
+        self.stream = self.stream_on(ours, connecting=True)
+        return await run(self.stream.connected())
+
+    async def test_a_connection_that_is_made_can_be_talked_on(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            self.assertEqual(await self.connecting(server.getsockname()[1]), 0)
+            self.peer, _address = server.accept()
+        self.addCleanup(self.peer.close)
+        self.peer.sendall(b"a line\r\nxyz")
+        self.assertEqual(await self.converse(three_parts()), [b"a line\r\n", b"xyz"])
+
+    async def test_what_the_server_said_at_once_is_there(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            speaking = in_thread(self._accept_and_say, server, b"abc")
+            self.assertEqual(await self.connecting(server.getsockname()[1]), 0)
+            await speaking
+            self.assertEqual(await self.converse(the_next(3)), b"abc")
+            with self.assertRaises(Ended):
+                await self.converse(the_next(1))
+
+    async def test_a_connection_that_is_refused_later_says_why(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            port = server.getsockname()[1]
+        self.assertEqual(await self.connecting(port), errno.ECONNREFUSED)
+        self.assertEqual(self.left, [])
+
+    async def test_events_without_a_reason_are_no_connection(self) -> None:
+        """All but OUT, which a connecting socket alone can have."""
+        ours = socket.socket()
+        stream = self.stream_on(ours, connecting=True)
+        result = run(stream.connected())
+        for events in (IN, END):
+            stream.on(events)
+        self.assertFalse(result.called)
+        result.cancel()
+        with self.assertRaises(CancelledError):
+            await result
+
+    def _accept_and_say(self, server: socket.socket, words: bytes) -> None:
+        peer, _address = server.accept()
+        peer.sendall(words)
+        peer.close()
+
+
+class PortableConnecting(Connecting):
+    dispatched_by = ReactorDispatch
 
 
 class TLSHandshakes(StreamCase):
@@ -182,34 +259,32 @@ class TLSHandshakes(StreamCase):
     async def test_turns_into_tls_with_the_bytes_that_came_before(self) -> None:
         client = ssl.create_default_context(cafile=self.cert)
         wrapping = in_thread(lambda: client.wrap_socket(self.peer, server_hostname="localhost"))
-        self.assertEqual(await self.stream.peek(), b"\x16")
-        await self.stream.start_tls(self.server, server_side=True)
+        self.assertEqual(await run(self.stream.peek()), b"\x16")
+        await run(self.stream.start_tls(self.server, server_side=True))
         inside = await wrapping
         self.addCleanup(inside.close)
         await in_thread(inside.sendall, b"line\r\nabc")
-        self.assertEqual(await self.stream.converse(three_parts()), [b"line\r\n", b"abc"])
+        self.assertEqual(await self.converse(three_parts()), [b"line\r\n", b"abc"])
         self.assertEqual(await in_thread(inside.recv, 100), b"go on")
 
     async def test_bytes_that_are_no_tls_fail_with_a_reason(self) -> None:
         self.peer.sendall(b"\x16 but no TLS behind it")
         with self.assertRaises(TLSFailed):
-            await self.stream.start_tls(self.server, server_side=True)
+            await run(self.stream.start_tls(self.server, server_side=True))
 
     async def test_a_peer_that_leaves_within_the_handshake_fails_it(self) -> None:
         for leave in (socket.socket.close, reset):
             ours, peer = tcp_pair()
-            stream = Stream(ours, reactor=reactor, watch=self.watch, gone=lambda: None)
-            shaking = Deferred.fromCoroutine(stream.start_tls(self.server, server_side=True))
+            shaking = run(self.stream_on(ours).start_tls(self.server, server_side=True))
             await self.turns(0.01)
             leave(peer)
             with self.assertRaises(TLSFailed):
                 await shaking
-            stream.close()
 
     async def test_as_a_client_it_names_what_is_wrong_with_the_certificate(self) -> None:
         answering = in_thread(_serve_tls, self.server, self.peer)
         with self.assertRaises(TLSFailed) as caught:
-            await self.stream.start_tls(ssl.create_default_context(), server_side=False, name="localhost")
+            await run(self.stream.start_tls(ssl.create_default_context(), server_side=False, name="localhost"))
         self.assertIn("self-signed", str(caught.exception))
         self.stream.close()
         await answering
@@ -217,7 +292,7 @@ class TLSHandshakes(StreamCase):
     async def test_as_a_client_it_gives_the_certificate(self) -> None:
         answering = in_thread(_serve_tls, self.server, self.peer)
         trusting = ssl.create_default_context(cafile=self.cert)
-        certificate = await self.stream.start_tls(trusting, server_side=False, name="localhost")
+        certificate = await run(self.stream.start_tls(trusting, server_side=False, name="localhost"))
         await answering
         self.assertEqual(certificate, ssl.PEM_cert_to_DER_cert(self.cert.read_text()))
 
