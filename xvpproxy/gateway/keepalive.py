@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from dataclasses import dataclass
+from functools import cached_property
 
 from oslo_config import cfg
 
@@ -34,10 +35,10 @@ OPTS: dict[str, list[cfg.Opt]] = {
 
 
 #: The names differ between systems; where one is missing the system's own value stands.
-_OPTIONS = [getattr(socket, name, None) for name in ("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT")]
+_NAMES = [getattr(socket, name, None) for name in ("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT")]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class KeepAlive:
     """TCP keep-alive; any 0 turns it off.
 
@@ -51,12 +52,19 @@ class KeepAlive:
     interval: int = 15
     count: int = 4
 
+    @cached_property
+    def _options(self) -> list[tuple[int, int, int]]:
+        on = bool(self.idle and self.interval and self.count)
+        options = [
+            (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
+            (socket.SOL_SOCKET, socket.SO_KEEPALIVE, int(on)),
+        ]
+        if on:
+            times = zip(_NAMES, (self.idle, self.interval, self.count), strict=True)
+            options += [(socket.IPPROTO_TCP, name, value) for name, value in times if name is not None]
+        return options
+
     def apply(self, connection: socket.socket) -> None:
         """Set keep-alive and TCP_NODELAY on a socket; those that a listening one accepts inherit them."""
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        on = bool(self.idle and self.interval and self.count)
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, on)
-        if on:
-            for option, value in zip(_OPTIONS, (self.idle, self.interval, self.count), strict=True):
-                if option is not None:
-                    connection.setsockopt(socket.IPPROTO_TCP, option, value)
+        for level, name, value in self._options:
+            connection.setsockopt(level, name, value)

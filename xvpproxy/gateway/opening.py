@@ -18,12 +18,11 @@ from twisted.internet.defer import CancelledError
 from twisted.logger import Logger
 
 from xvpproxy.errors import BadRequest, PreambleTimeout, ShuttingDown, TooManyRequests, XvpError
-from xvpproxy.model import ConnectInfo, Outcome, Token
+from xvpproxy.model import Outcome, Token
 from xvpproxy.wire import preamble
 from xvpproxy.wire.conversation import Ended
 
 from .farewell import Farewell
-from .relay import Leg
 from .sealed import TLSFailed
 from .shared import Gateway
 from .stream import Stream
@@ -108,7 +107,7 @@ class Opening:
         gateway.sessions.take(session, token)
         session.connecting(info)
         console = await gateway.upstream.connect(info)
-        self._relay(info, console)
+        session.relaying(self._stream.detach(last=preamble.ACCEPTED), console)
 
     async def _preamble(self) -> Token:
         gateway = self._gateway
@@ -144,20 +143,6 @@ class Opening:
         limit = self._gateway.sessions.limits.pending_per_address
         return TooManyRequests(f"max_pending_per_address = {limit}", cause="max_pending_per_address")
 
-    def _relay(self, info: ConnectInfo, console: Leg) -> None:
-        host, port = _place_of(console.socket) or (info.host, info.port)
-        viewer = self._stream.detach(last=preamble.ACCEPTED)
-        self._session.relaying(viewer, console)
-        log.info(
-            "open viewer={viewer} instance={instance} console={host}:{port} fingerprint={fingerprint}",
-            session_id=self._session.id,
-            viewer=self._session.address,
-            instance=info.instance_uuid,
-            host=host,
-            port=port,
-            fingerprint=info.token.fingerprint,
-        )
-
     # Its end, where there is no console
 
     def _refuse(self, error: XvpError) -> None:
@@ -181,12 +166,3 @@ class Opening:
     def _forget(self) -> None:
         self._known()
         self._session.forget()
-
-
-def _place_of(console: socket) -> tuple[str, int] | None:
-    """Where a console really is: a XenServer's machine may have moved since its token was minted."""
-    try:
-        host, port, *_rest = console.getpeername()
-    except (OSError, ValueError):
-        return None  # it has gone already; or it is no internet address
-    return host, port

@@ -65,6 +65,7 @@ class Leg(NamedTuple):
         sealed: the TLS state, if this side speaks TLS.
         unsent: bytes (ciphertext inside TLS) that this side must be sent before anything else.
         drained: whether the socket is known to be empty, so that the dispatch will tell of all that comes.
+        place: where it leads, for people.
     """
 
     socket: socket
@@ -72,6 +73,7 @@ class Leg(NamedTuple):
     sealed: Sealed | None = None
     unsent: bytes = b""
     drained: bool = False
+    place: str = ""
 
     def __repr__(self) -> str:
         return f"<Leg {self.socket.fileno()}>"

@@ -10,6 +10,7 @@ import secrets
 import struct
 import sys
 from enum import Enum
+from itertools import count
 from socket import socket
 
 from twisted.logger import Logger
@@ -21,6 +22,9 @@ from .relay import Leg, Relay
 from .shared import Gateway
 
 log = Logger()
+
+#: Begins anywhere, so that the words of two workers, or of two runs, hardly meet.
+_NUMBERS = count(secrets.randbits(32))
 
 #: Times of a session that is relaying: its accept, and how long each phase before took.
 _TIMES = struct.Struct("d3f")
@@ -53,7 +57,7 @@ class Session:
     )  # fmt: skip
 
     def __init__(self, connected: socket, address: str, gateway: Gateway) -> None:
-        self._number = secrets.randbits(32)
+        self._number = next(_NUMBERS)
         self.address = sys.intern(address)
         self._gateway = gateway
         #: The token's SHA-256 in hex, and the instance's UUID: many sessions may share them.
@@ -70,7 +74,7 @@ class Session:
     @property
     def id(self) -> str:
         """The word for it in the log: 8 hex digits."""
-        return f"{self._number:08x}"
+        return f"{self._number & 0xFFFFFFFF:08x}"
 
     @property
     def state(self) -> SessionState:
@@ -119,6 +123,14 @@ class Session:
         gateway = self._gateway
         self._relay = gateway.start_relay(viewer, console, gateway.relay_timeouts, self)
         self._opening = None
+        log.info(
+            "open viewer={viewer} instance={instance} console={console} fingerprint={fingerprint}",
+            session_id=self.id,
+            viewer=self.address,
+            instance=self._instance,
+            console=console.place,
+            fingerprint=self._token[:FINGERPRINT_CHARACTERS],
+        )
 
     def _begin_phase(self) -> None:
         assert isinstance(self._times, list)

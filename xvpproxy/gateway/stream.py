@@ -14,7 +14,7 @@ from contextlib import suppress
 from ssl import SSLContext
 from typing import TypeVar
 
-from xvpproxy.wire.conversation import Conversation, Ended, Exactly, OneOf, Rest, Send, Step, Through, TooLong
+from xvpproxy.wire.conversation import Conversation, Ended, Rest, Send
 
 from .dispatch import END, ERR, HUP, OUT, Dispatch
 from .farewell import Farewell
@@ -38,11 +38,12 @@ class Stream(Source):
         connected: a non-blocking socket; the stream owns it until `detach`.
         gone: called once when the peer has ended or the connection broke.
         connecting: whether it is still to become connected; see `connected`.
+        place: where it leads, for people.
     """
 
     __slots__ = (
-        "_buffer", "_closed", "_connecting", "_dispatch", "_drained", "_end_told", "_ended", "_fd", "_gone", "_sealed",
-        "_shaking", "_socket", "_status", "_timers", "_unsent",
+        "_buffer", "_closed", "_connecting", "_dispatch", "_drained", "_end_told", "_ended", "_fd", "_gone", "_place",
+        "_sealed", "_shaking", "_socket", "_status", "_timers", "_unsent",
     )  # fmt: skip
 
     def __init__(
@@ -53,6 +54,7 @@ class Stream(Source):
         timers: Timers,
         gone: Callable[[], None],
         connecting: bool = False,
+        place: str = "",
     ) -> None:
         self.waiter = None
         self._socket = connected
@@ -61,6 +63,7 @@ class Stream(Source):
         self._timers = timers
         self._gone = gone
         self._connecting = connecting
+        self._place = place
         self._status = 0
         self._buffer = bytearray()
         self._unsent = b""
@@ -82,17 +85,25 @@ class Stream(Source):
 
     async def converse(self, talk: Conversation[R]) -> R:
         """Drive `talk` to its result, or to the error it raises."""
+        buffer = self._buffer
         try:
             step = next(talk)
             while True:
                 try:
-                    answer = self._answer(step)
-                    if answer is None:
-                        answer = await self._awaited(step)
-                except (Ended, TooLong) as error:
+                    while (count := step.answer(buffer)) < 0:
+                        if self._ended:
+                            raise Ended
+                        if type(step) is Rest:
+                            await self._wait_for_rest(step)
+                            count = min(step.limit, len(buffer))
+                            break
+                        await self.arrived()
+                except Exception as error:  # noqa: BLE001  (whatever it is, the conversation is told)
                     step = talk.throw(error)
                 else:
-                    step = talk.send(answer)
+                    if type(step) is Send:
+                        self.send(step.data)
+                    step = talk.send(self._take(count))
         except StopIteration as result:
             return result.value  # type: ignore[no-any-return]
         finally:
@@ -137,13 +148,19 @@ class Stream(Source):
         """Say `data`; what the socket does not take now goes out as it can."""
         self._say(data if self._sealed is None else self._sealed.seal(data))
 
-    def detach(self, last: bytes = b"") -> Leg:
-        """Hand over the socket, with `last` to be sent; the stream is done."""
+    def detach(self, *, last: bytes = b"", given_back: bytes = b"") -> Leg:
+        """Hand over the socket; the stream is done.
+
+        Args:
+            last: to be sent behind what waits.
+            given_back: what a conversation took and is the relay's all the same.
+        """
         self._release()
-        unsent = self._unsent + (last if self._sealed is None else self._sealed.seal(last) if last else b"")
-        return Leg(
-            self._socket, bytes(self._buffer), self._sealed, unsent, drained=self._drained and not self._end_told
-        )
+        unsent = self._unsent
+        if last:
+            unsent += last if self._sealed is None else self._sealed.seal(last)
+        drained = self._drained and not self._end_told
+        return Leg(self._socket, given_back + self._buffer, self._sealed, unsent, drained, self._place)
 
     def close(self) -> None:
         """Close the socket now."""
@@ -166,46 +183,19 @@ class Stream(Source):
         self._closed = True
         self._gone = _nobody  # its owner and it would keep each other alive
 
-    def _answer(self, step: Step) -> bytes | None:
-        """What `step` asks for, or None if that is not there yet.  Raises TooLong."""
-        buffer = self._buffer
-        match step:
-            case Send(data):
-                self.send(data)
-                return b""
-            case Exactly(count):
-                return self._take(count) if len(buffer) >= count else None
-            case Through(mark, limit):
-                found = buffer.find(mark, 0, limit)
-                if found < 0 and len(buffer) >= limit:
-                    raise TooLong
-                return self._take(found + len(mark)) if found >= 0 else None
-            case OneOf(words):
-                for word in words:
-                    if buffer.startswith(word):
-                        return self._take(len(word))
-                return None if any(word.startswith(buffer) for word in words) else self._take(len(buffer))
-            case Rest(limit, _patience):
-                return self._take(limit) if len(buffer) >= limit or self._ended else None
+    async def _wait_for_rest(self, step: Rest) -> None:
+        """Wait until all of it is there, the peer has ended, or patience is over."""
 
-    async def _awaited(self, step: Step) -> bytes:
-        """As `_answer`, once it is there.  Raises Ended, TooLong."""
-        if isinstance(step, Rest):
-            with suppress(TimeoutError):
-                return await within(self._timers, step.patience, self._arrives(step))
-            return self._take(step.limit)
-        return await self._arrives(step)
+        async def arrives() -> None:
+            while not self._ended and step.answer(self._buffer) < 0:
+                await self.arrived()
 
-    async def _arrives(self, step: Step) -> bytes:
-        while True:
-            if self._ended:
-                raise Ended
-            await self.arrived()
-            answer = self._answer(step)
-            if answer is not None:
-                return answer
+        with suppress(TimeoutError):
+            await within(self._timers, step.patience, arrives())
 
     def _take(self, count: int) -> bytes:
+        if not count:
+            return b""
         buffer = self._buffer
         was_full = len(buffer) >= READ_AHEAD_BYTES
         taken = bytes(buffer[:count])
@@ -284,14 +274,18 @@ class Stream(Source):
         if not self._closed:
             self._gone()
 
+    def _has_connected(self, events: int) -> bool:
+        if events & (ERR | HUP) or not self._dispatch.edges:
+            self._status = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        self._connecting = not (self._status or events & OUT)
+        return not (self._connecting or self._status)
+
     # What the dispatch does
 
     def on(self, events: int) -> None:
         """See `dispatch.Owner`."""
         if self._connecting:
-            self._status = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-            self._connecting = not (self._status or events & OUT)
-            if self._connecting or self._status:
+            if not self._has_connected(events):
                 self.wake()
                 return
         if events & (END | HUP | ERR):

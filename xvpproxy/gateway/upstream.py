@@ -144,8 +144,7 @@ class Upstream:
         except BaseException:
             stream.close()
             raise
-        leg = stream.detach()
-        return leg._replace(leftover=version + leg.leftover)
+        return stream.detach(given_back=version)
 
     # The connection
 
@@ -193,7 +192,12 @@ class Upstream:
             connecting.close()
             raise
         stream = Stream(
-            connecting, dispatch=self._dispatch, timers=self._timers, gone=_nobody_minds, connecting=status != 0
+            connecting,
+            dispatch=self._dispatch,
+            timers=self._timers,
+            gone=_nobody_minds,
+            connecting=status != 0,
+            place=f"{where[0]!s}:{where[1]}",
         )
         try:
             status = await stream.connected()

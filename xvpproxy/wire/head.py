@@ -11,11 +11,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from .conversation import Conversation, Through
+from .conversation import Conversation, TooLong
 
 MAX_HEAD_BYTES = 8192
 MAX_HEADER_LINES = 64
 
+_BLANK_LINE = b"\r\n\r\n"
+#: A line feed that no carriage return is in front of.
+_BARE = re.compile(rb"(?<!\r)\n")
 _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _REQUEST_LINE = re.compile(rb"([A-Z]+) ([^\x00-\x20\x7f]+) HTTP/1\.[01]")
@@ -60,6 +63,27 @@ class Reply:
     headers: tuple[tuple[bytes, bytes], ...]
 
 
+class _Head:
+    """The step that waits for a head with its blank line, behind `already` bytes of it that were read before."""
+
+    __slots__ = ("_begun", "_limit")
+
+    def __init__(self, already: int) -> None:
+        self._begun = already > 0
+        self._limit = MAX_HEAD_BYTES - already
+
+    def answer(self, buffer: bytearray) -> int:
+        """See `Step`.  Raises MalformedHead, TooLong."""
+        end = buffer.find(_BLANK_LINE, 0, self._limit)
+        if not self._begun and buffer.startswith(b"\r\n"):
+            end = -2
+        if _BARE.search(buffer, 0, len(buffer) if end == -1 else end + 2):
+            raise MalformedHead("a line does not end in CR LF")
+        if end == -1 and len(buffer) >= self._limit:
+            raise TooLong
+        return -1 if end == -1 else end + 4
+
+
 def read_lines(already: bytes = b"") -> Conversation[list[bytes]]:
     """The lines of a head without their CR LF and without the blank line.
 
@@ -71,20 +95,11 @@ def read_lines(already: bytes = b"") -> Conversation[list[bytes]]:
         TooManyLines: more than 64 header lines.
         TooLong, Ended: from the step that fails.
     """
-    lines: list[bytes] = []
-    left = MAX_HEAD_BYTES - len(already)
-    while True:
-        line = yield Through(b"\n", left)
-        left -= len(line)
-        line = already + line
-        already = b""
-        if not line.endswith(b"\r\n"):
-            raise MalformedHead(f"line {len(lines) + 1} does not end in CR LF")
-        if line == b"\r\n":
-            return lines
-        if len(lines) > MAX_HEADER_LINES:
-            raise TooManyLines
-        lines.append(line[:-2])
+    lines = (already + (yield _Head(len(already)))).split(b"\r\n")
+    del lines[-2:]
+    if len(lines) > 1 + MAX_HEADER_LINES:
+        raise TooManyLines
+    return lines
 
 
 def parse_request(lines: list[bytes]) -> Request:

@@ -12,7 +12,7 @@ that phrase must make sense alone.
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_plus
 
 from xvpproxy.errors import BadRequest, HeadTooLarge, XvpError
 from xvpproxy.model import Token
@@ -23,7 +23,9 @@ from .conversation import Conversation, OneOf, TooLong
 ACCEPTED = b"HTTP/1.1 200 OK\r\n\r\n"
 
 _METHODS = (b"CONNECT ", b"GET ")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_ANY_METHOD = OneOf(_METHODS)
+#: Control characters, and what was not UTF-8.
+_UNFIT = re.compile("[\x00-\x1f\x7f\udc80-\udcff]")
 #: What a first byte says of a viewer that came to the wrong door, for the log.
 _HINTS = {b"\x16": "a TLS hello, but no certificate is configured", b"R": "it speaks RFB; an access URL is needed"}
 
@@ -39,7 +41,7 @@ def read() -> Conversation[Token]:
         HeadTooLarge: more than the parser admits.
         Ended: the viewer left in the middle.
     """
-    method = yield OneOf(_METHODS)
+    method = yield _ANY_METHOD
     if method not in _METHODS:
         raise BadRequest(_HINTS.get(method[:1], "neither CONNECT nor GET"), cause="bad_method")
     try:
@@ -54,6 +56,8 @@ def read() -> Conversation[Token]:
 
 
 def _refuse_bodies(request: head.Request) -> None:
+    if not request.headers:
+        return
     if request.values(b"transfer-encoding"):
         raise BadRequest("it has a Transfer-Encoding", cause="bad_head")
     if any(length.strip(b"0") for length in request.values(b"content-length")):
@@ -84,19 +88,22 @@ def find_token(target: bytes) -> Token:
             cause="no_token",
             public="The request has no token: open the whole access URL, with everything behind its question mark.",
         )
-    if _CONTROL.search(value) or any("\udc80" <= character <= "\udcff" for character in value):
+    if _UNFIT.search(value):
         raise BadRequest("the token is not text", cause="bad_token")
     return Token(value)
 
 
 def _first(query: bytes, name: str) -> str | None:
     """The first value of the parameter `name`; bytes that are not UTF-8 become lone surrogates."""
-    for key, value in parse_qsl(
-        query.decode("utf-8", "surrogateescape"), keep_blank_values=True, errors="surrogateescape", separator="&"
-    ):
-        if key == name:
-            return value
+    for pair in query.decode("utf-8", "surrogateescape").split("&"):
+        key, _, value = pair.partition("=")
+        if _unquoted(key) == name:
+            return _unquoted(value)
     return None
+
+
+def _unquoted(text: str) -> str:
+    return unquote_plus(text, errors="surrogateescape") if "%" in text or "+" in text else text
 
 
 def refusal(error: XvpError, request_id: str) -> bytes:

@@ -6,8 +6,9 @@ import re
 
 from xvpproxy.errors import HandshakeFailed
 
-from .conversation import Conversation, Ended, Exactly
+from .conversation import Conversation, Ended, Exactly, OneOf
 
+_BEGIN, _REST = OneOf((b"RFB ",)), Exactly(8)
 _VERSION = re.compile(rb"RFB [0-9]{3}\.[0-9]{3}\n")
 
 
@@ -18,9 +19,9 @@ def banner() -> Conversation[bytes]:
         HandshakeFailed: it says something else, or ends before.
     """
     try:
-        line = yield Exactly(4)
+        line = yield _BEGIN
         if line == b"RFB ":
-            line += yield Exactly(8)
+            line += yield _REST
     except Ended as error:
         raise HandshakeFailed("ended before its RFB version", cause="upstream_reset") from error
     if not _VERSION.fullmatch(line):
