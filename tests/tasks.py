@@ -11,9 +11,9 @@ from xvpproxy.gateway.task import Interrupted, Task
 R = TypeVar("R")
 
 
-def run(work: Coroutine[Any, Any, R]) -> Deferred[R]:
-    """The result of `work`, which runs in a task of its own; cancelling interrupts it."""
-    result: Deferred[R] = Deferred(lambda _: task.interrupt(Interrupted()))
+def begin(work: Coroutine[Any, Any, R]) -> tuple[Task, Deferred[R]]:
+    """The task in which `work` runs, and its result."""
+    result: Deferred[R] = Deferred()
 
     async def to_its_end() -> None:
         try:
@@ -23,5 +23,12 @@ def run(work: Coroutine[Any, Any, R]) -> Deferred[R]:
         else:
             result.callback(value)
 
-    task = Task(to_its_end())
-    return result
+    return Task(to_its_end()), result
+
+
+def run(work: Coroutine[Any, Any, R]) -> Deferred[R]:
+    """The result of `work`; cancelling interrupts its task, which must end then."""
+    task, result = begin(work)
+    given: Deferred[R] = Deferred(lambda _: task.interrupt(Interrupted()))
+    result.chainDeferred(given)
+    return given

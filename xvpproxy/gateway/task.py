@@ -13,6 +13,7 @@ from types import coroutine
 from typing import Any, TypeVar
 
 from twisted.internet.defer import CancelledError, Deferred
+from twisted.python.failure import Failure
 
 from .timers import Timers
 
@@ -52,12 +53,13 @@ class Task:
         work: catches what it raises; anything else goes to whoever stepped it.
     """
 
-    __slots__ = ("_interruption", "_source", "_stepping", "_work", "ended")
+    __slots__ = ("_pending", "_source", "_stepping", "_work", "ended")
 
     def __init__(self, work: Coroutine[Any, Any, None]) -> None:
         self._work = work
         self._source: Source | Deferred[Any] | None = None
-        self._interruption: Interrupted | None = None
+        #: To be thrown where the coroutine waits next, one at a time.
+        self._pending: tuple[BaseException, ...] = ()
         self._stepping = False
         #: Whether the coroutine has returned.
         self.ended = False
@@ -67,7 +69,7 @@ class Task:
         """Throw into the coroutine, now or where it waits next; a Deferred that it waits for is cancelled."""
         if self.ended:
             return
-        self._interruption = interruption
+        self._pending = (*self._pending, interruption)
         if self._stepping:
             return
         if isinstance(self._source, Source):
@@ -76,22 +78,26 @@ class Task:
         elif self._source is not None:
             self._source.cancel()
 
+    def withdraw(self, interruption: Interrupted) -> None:
+        """Do not throw it any more."""
+        self._pending = tuple([each for each in self._pending if each is not interruption])
+
     def step(self) -> None:
         """Let the coroutine go on until it waits again."""
         self._stepping = True
         told: Any = None
         try:
             while True:
-                interruption = self._interruption
-                if interruption is None:
+                if told is not None or not self._pending:
                     waited = self._work.send(told)
                 else:
-                    self._interruption = None
-                    waited = self._work.throw(interruption)
+                    thrown, *others = self._pending
+                    self._pending = tuple(others)
+                    waited = self._work.throw(thrown)
                 told = None
                 if waited is None:
                     told = self  # it asked who runs it
-                elif self._interruption is not None and isinstance(waited, Source):
+                elif self._pending and isinstance(waited, Source):
                     pass  # it has been interrupted while it was running
                 elif isinstance(waited, Source):
                     waited.waiter, self._source = self, waited
@@ -107,7 +113,7 @@ class Task:
             self._stepping = False
 
     def _fires_at_once(self, waited: Deferred[Any]) -> bool:
-        if self._interruption is not None:
+        if self._pending:
             waited.cancel()
         self._source = waited
         waited.addBoth(self._fired)
@@ -115,10 +121,14 @@ class Task:
 
     def _fired(self, result: Any) -> Any:
         self._source = None
-        if self._stepping:
-            return result  # the coroutine takes it from there
-        self.step()
-        return None
+        if isinstance(result, Failure):
+            if not self._pending and result.value is not None:
+                self._pending = (result.value,)
+            result = None  # it is ours: nobody else has to handle it
+        if not self._stepping:
+            self.step()
+            return None
+        return result  # the coroutine takes it from there
 
 
 async def within(timers: Timers, seconds: float, work: Coroutine[Any, Any, R]) -> R:
@@ -131,12 +141,14 @@ async def within(timers: Timers, seconds: float, work: Coroutine[Any, Any, R]) -
     timers.start(seconds, limit)
     try:
         return await work
-    except Interrupted:
-        if limit.over:
+    except Interrupted as interruption:
+        if interruption is limit.interruption:
             raise TimeoutError from None
         raise
     finally:
         timers.stop(seconds, limit)
+        if limit.interruption is not None:
+            limit.task.withdraw(limit.interruption)
 
 
 @coroutine
@@ -146,13 +158,14 @@ def _runner() -> Generator[None, Task, Task]:
 
 
 class _TimeLimit:
-    __slots__ = ("_task", "over")
+    __slots__ = ("interruption", "task")
 
     def __init__(self, task: Task) -> None:
-        self._task = task
-        self.over = False
+        self.task = task
+        #: Its own: others may come at the same time, and are not for it.
+        self.interruption: Interrupted | None = None
 
     def expired(self) -> None:
         """See `timers.Timed`."""
-        self.over = True
-        self._task.interrupt(Interrupted())
+        self.interruption = Interrupted()
+        self.task.interrupt(self.interruption)
