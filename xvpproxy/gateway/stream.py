@@ -91,12 +91,12 @@ class Stream(Source):
             while True:
                 try:
                     while (count := step.answer(buffer)) < 0:
-                        if self._ended:
-                            raise Ended
                         if type(step) is Rest:
                             await self._wait_for_rest(step)
                             count = min(step.limit, len(buffer))
                             break
+                        if self._ended:
+                            raise Ended
                         await self.arrived()
                 except Exception as error:  # noqa: BLE001  (whatever it is, the conversation is told)
                     step = talk.throw(error)

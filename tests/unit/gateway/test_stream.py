@@ -97,6 +97,21 @@ class Conversing(StreamCase):
         self.peer.sendall(b"x" * 150)
         self.assertEqual(await self.converse(rest()), b"x" * 100)
 
+    async def test_the_rest_is_what_came_before_the_end(self) -> None:
+        def rest() -> Conversation[bytes]:
+            return (yield Rest(100, 20))
+
+        for wait in (0, 0.1):
+            self.peer.sendall(b"abc")
+            talk = self.converse(rest()) if wait else None
+            await self.turns(wait)
+            self.peer.shutdown(socket.SHUT_WR)
+            await self.turns()
+            self.assertEqual(await (talk or self.converse(rest())), b"abc")
+            ours, self.peer = tcp_pair()
+            self.addCleanup(self.peer.close)
+            self.stream = self.stream_on(ours)
+
     async def test_cancelling_a_conversation_leaves_a_stream_that_can_be_closed(self) -> None:
         talk = self.converse(three_parts())
         talk.cancel()
