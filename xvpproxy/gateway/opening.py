@@ -97,6 +97,8 @@ class Opening:
         token = await self._preamble()
         session.checking(token)
         info = await gateway.consoleauth.check(token)
+        if self._stopped is not None:  # it was wanted gone in this very turn
+            raise Interrupted
         if info.console_type not in SERVED_TYPES:
             raise BadRequest(
                 f"console type {info.console_type!r}",
@@ -107,6 +109,10 @@ class Opening:
         gateway.sessions.take(session, token)
         session.connecting(info)
         console = await gateway.upstream.connect(info)
+        if self._stopped is not None:
+            gateway.dispatch.remove(console.socket.fileno())
+            console.socket.close()
+            raise Interrupted
         session.relaying(self._stream.detach(last=preamble.ACCEPTED), console)
 
     async def _preamble(self) -> Token:
