@@ -5,6 +5,7 @@ An `SSLSocket` is not for two threads at a time; a `TLSPeer` is.
 
 from __future__ import annotations
 
+import contextlib
 import select
 import socket
 import ssl
@@ -43,10 +44,8 @@ class TLSPeer:
 
     def say_goodbye(self) -> None:
         """Say close_notify."""
-        try:
-            self.tls._sslobj.shutdown()
-        except ssl.SSLWantReadError:
-            pass
+        with self._lock, contextlib.suppress(ssl.SSLWantReadError):  # it would wait for the other's
+            self.tls.unwrap()
 
     def shutdown(self, how: int) -> None:
         """Say FIN, without close_notify; what comes can still be read."""

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from tests.contracts.relay_rig import Peer, RelayRig
 from tests.sockets import fill, in_thread, read_exactly, read_to_end, reset, write_and_end
-from xvpproxy.gateway.relay import Leg
 from xvpproxy.model import Outcome
 
 #: Holds both directions of one relay, its timers and the kernel's slack.
