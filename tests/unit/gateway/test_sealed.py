@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import shutil
 import ssl
 import tempfile
-from contextlib import suppress
+
 
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -120,7 +121,7 @@ class Talk(SealedCase):
             client = self.client_context.wrap_bio(incoming, outgoing, server_hostname="localhost", session=session)
             server = self.server()
             for _ in range(3):
-                with suppress(ssl.SSLWantReadError):
+                with contextlib.suppress(ssl.SSLWantReadError):
                     client.do_handshake()
                 server.handshake(outgoing.read())
                 incoming.write(server.take_reply())
