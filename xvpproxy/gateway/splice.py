@@ -227,6 +227,9 @@ class Side:
     def end(self) -> None:
         """The side has ended: pass that on once its last bytes are out."""
         self.ended = True
+        if self.peer.held is None and self.shut:
+            self.relay.lost(self)  # that was the second one, and there is nothing left: closing says it as well
+            return
         self.relay.half_closed(self)
         if self.peer.held is None:
             self.peer.pass_end_on()

@@ -111,6 +111,8 @@ class Stream(Source):
 
     async def peek(self) -> bytes:
         """The first byte that waits, left where it is; empty if the peer ended without one."""
+        if not self._buffer:
+            self._read()  # of a busy door's next viewer it has come already
         while not self._buffer and not self._ended:
             await self.arrived()
         return bytes(self._buffer[:1])

@@ -131,16 +131,29 @@ class Task:
         return result  # the coroutine takes it from there
 
 
-async def within(timers: Timers, seconds: float, work: Coroutine[Any, Any, R]) -> R:
-    """What `work` returns; only inside a task.
+@coroutine
+def within(timers: Timers, seconds: float, work: Coroutine[Any, Any, R]) -> Generator[Any, Any, R]:
+    """What `work` returns; only inside a task.  What never waits needs no timer.
 
     Raises:
         TimeoutError: it took longer than `seconds`; it was interrupted where it waited.
     """
-    limit = _TimeLimit(await _runner())
+    try:
+        waited = work.send(None)
+    except StopIteration as done:
+        return done.value  # type: ignore[no-any-return]
+    limit = _TimeLimit((yield))
     timers.start(seconds, limit)
     try:
-        return await work
+        while True:
+            try:
+                told = yield waited
+            except BaseException as error:  # noqa: BLE001  (it is for `work`, whatever it is)
+                waited = work.throw(error)
+            else:
+                waited = work.send(told)
+    except StopIteration as done:
+        return done.value  # type: ignore[no-any-return]
     except Interrupted as interruption:
         if interruption is limit.interruption:
             raise TimeoutError from None
@@ -151,13 +164,9 @@ async def within(timers: Timers, seconds: float, work: Coroutine[Any, Any, R]) -
             limit.task.withdraw(limit.interruption)
 
 
-@coroutine
-def _runner() -> Generator[None, Task, Task]:
-    """The task that runs the coroutine."""
-    return (yield)
-
-
 class _TimeLimit:
+    """One use of `within`."""
+
     __slots__ = ("interruption", "task")
 
     def __init__(self, task: Task) -> None:

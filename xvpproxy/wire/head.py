@@ -17,8 +17,6 @@ MAX_HEAD_BYTES = 8192
 MAX_HEADER_LINES = 64
 
 _BLANK_LINE = b"\r\n\r\n"
-#: A line feed that no carriage return is in front of.
-_BARE = re.compile(rb"(?<!\r)\n")
 _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _REQUEST_LINE = re.compile(rb"([A-Z]+) ([^\x00-\x20\x7f]+) HTTP/1\.[01]")
@@ -77,11 +75,12 @@ class _Head:
         end = buffer.find(_BLANK_LINE, 0, self._limit)
         if not self._begun and buffer.startswith(b"\r\n"):
             end = -2
-        if _BARE.search(buffer, 0, len(buffer) if end == -1 else end + 2):
+        seen = len(buffer) if end == -1 else end + 4
+        if buffer.count(b"\n", 0, seen) != buffer.count(b"\r\n", 0, seen):
             raise MalformedHead("a line does not end in CR LF")
-        if end == -1 and len(buffer) >= self._limit:
+        if end == -1 and seen >= self._limit:
             raise TooLong
-        return -1 if end == -1 else end + 4
+        return -1 if end == -1 else seen
 
 
 def read_lines(already: bytes = b"") -> Conversation[list[bytes]]:
