@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from socket import SHUT_RDWR, socket
@@ -125,13 +125,14 @@ class TokenTable:
         row = self._translated(self._select, token)
         if row is None:
             return Absent.UNKNOWN
+        expires_at = float(row["expires"])
+        record = {**row, "access_url": row.get("access_url_base")}
         try:
-            info = records.connect_info(token, {**row, "access_url": row.get("access_url_base")})
+            info = records.connect_info(token, record, expires_at=expires_at)
         except records.Corrupt as error:
             detail = f"the database {self._shown()} holds an unreadable row: {error}"
             raise StoreUnavailable(detail, cause="store_corrupt") from None
-        expires_at = float(row["expires"])
-        return replace(info, expires_at=expires_at) if expires_at > self._now() else Absent.EXPIRED
+        return info if expires_at > self._now() else Absent.EXPIRED
 
     def put(self, token: Token, info: ConnectInfo) -> None:
         """As `TokenStore.put`; makes the embedded store's file again if it is gone, and sweeps it."""
