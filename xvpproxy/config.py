@@ -21,7 +21,7 @@ from types import ModuleType
 from oslo_config import cfg
 
 from . import hypervisors, logs, stores, unserved
-from .api import site
+from .api import options as api_options
 from .config_checks import Option, certificate_problems, certificate_warnings, source_of
 from .config_files import PROJECT, ConfigFile, find, read
 from .consoleauth import authority, memcached, sql
@@ -34,7 +34,7 @@ from .masking import printable
 OPTION_MODULES: tuple[ModuleType, ...] = (
     *(listener, tls, upstream, identity, relay, keepalive),
     *(stores, authority, memcached, sql),
-    *(hypervisors, static, xenapi, libvirt, ironic, site),
+    *(hypervisors, static, xenapi, libvirt, ironic, api_options),
     *(logs, unserved),
 )
 

@@ -23,6 +23,7 @@ from twisted.python import usage
 
 from . import config, logs, service
 from .errors import ConfigurationError
+from .process_reactor import load_reactor
 
 log = Logger()
 
@@ -60,14 +61,14 @@ class Daemon(Service):
 
     name = "xvpproxy"
 
-    def __init__(self, options: Options, reactor: Any) -> None:
+    def __init__(self, options: Options) -> None:
         load = partial(config.load, options.files, options.dirs)
         configuration = load()
         self._conf = configuration.conf
         self._twistd: Mapping[str, Any] = options.parent or {}
-        self._reactor = reactor
+        self._reactor = load_reactor(tls=bool(self._conf.api.listen))
         self._observer: logs.LogObserver
-        self._gateway = service.open_gateway(configuration, reactor=reactor, reload=load, set_log=self._set_log)
+        self._gateway = service.open_gateway(configuration, reactor=self._reactor, reload=load, set_log=self._set_log)
 
     def _set_log(self, *, debug: bool, log_format: str) -> None:
         self._observer.configure(debug=debug, log_format=log_format)
@@ -119,10 +120,8 @@ def _spare_the_collector() -> None:
 
 def makeService(options: Options) -> Service:  # noqa: N802
     """What `twistd xvpproxy` runs; exits with status 1 if the configuration cannot work."""
-    from twisted.internet import reactor  # noqa: PLC0415, TID251
-
     try:
-        return Daemon(options, reactor)
+        return Daemon(options)
     except ConfigurationError as error:
         for problem in error.problems:
             print(f"xvpproxy: {problem}", file=sys.stderr)  # noqa: T201

@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oslo_config import cfg
 from twisted.application.service import Service
@@ -19,7 +19,6 @@ from twisted.logger import Logger
 from . import hypervisors, settings, stores
 from .blocking import ThreadedPool
 from .config import Configuration
-from .console_api import ApiDoor, open_api
 from .consoleauth.authority import ConsoleAuth
 from .drivers.registry import Drivers
 from .errors import ConfigurationError
@@ -34,6 +33,9 @@ from .gateway.watch import Watch, open_watch
 from .model import Outcome
 from .restart import needing_restart
 from .sessions import Sessions
+
+if TYPE_CHECKING:
+    from .console_api import ApiDoor
 
 log = Logger()
 
@@ -244,6 +246,9 @@ def open_gateway(
         opened.callback(consoleauth.close)
         drivers = api = None
         if conf.api.listen:
+            # Here, so that a gateway without it does not hold Twisted's HTTP and TLS.
+            from .console_api import open_api  # noqa: PLC0415
+
             drivers = hypervisors.open_drivers(conf, reactor)
             opened.callback(drivers.close)
             api = open_api(conf, reactor=reactor, drivers=drivers, consoleauth=consoleauth)

@@ -7,7 +7,7 @@ from ssl import SSLContext
 
 from oslo_config import cfg
 
-from .api.site import MAX_CONNECTIONS
+from .api.options import MAX_CONNECTIONS
 from .gateway import tls
 from .gateway.keepalive import KeepAlive
 from .gateway.relay import RelayTimeouts

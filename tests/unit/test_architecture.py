@@ -20,13 +20,14 @@ FLOORS = (
     ("api", "gateway"),
     (
         *("config", "config_files", "config_checks", "unserved", "settings", "restart", "stores", "hypervisors"),
-        *("console_api", "doors", "service", "worker", "workers", "daemon", "demo", "cli", "__main__"),
+        *("console_api", "doors", "service", "worker", "workers", "daemon", "process_reactor", "demo", "cli"),
+        "__main__",
     ),
 )
 #: Floors whose members may import each other: small modules of one kind, and the top.
 OPEN_FLOORS = (0, 1, 4)
 #: Who may know the reactor: twistd's plugin and the commands.
-KNOW_THE_REACTOR = ("daemon", "cli", "demo")
+KNOW_THE_REACTOR = ("process_reactor", "cli", "demo")
 #: Libraries that stay behind a door; SQLAlchemy has two: what the table is, and how a database is reached.
 DOORS = {
     "pymemcache": ["xvpproxy.consoleauth.memcached_server"],
