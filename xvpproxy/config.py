@@ -20,7 +20,7 @@ from types import ModuleType
 
 from oslo_config import cfg
 
-from . import hypervisors, logs, stores, unserved
+from . import doors, hypervisors, logs, stores, unserved
 from .api import options as api_options
 from .config_checks import Option, certificate_problems, certificate_warnings, source_of
 from .config_files import PROJECT, ConfigFile, find, read
@@ -35,7 +35,7 @@ OPTION_MODULES: tuple[ModuleType, ...] = (
     *(listener, tls, upstream, identity, relay, keepalive),
     *(stores, authority, memcached, sql),
     *(hypervisors, static, xenapi, libvirt, ironic, api_options),
-    *(logs, unserved),
+    *(logs, doors, unserved),
 )
 
 #: Sections in which an unknown name is a typing mistake rather than an option of Nova's.

@@ -6,8 +6,7 @@ here sees the configuration or picks concrete classes.
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -20,9 +19,9 @@ from . import hypervisors, settings, stores
 from .blocking import ThreadedPool
 from .config import Configuration
 from .consoleauth.authority import ConsoleAuth
+from .doors import Doors, open_doors
 from .drivers.registry import Drivers
 from .errors import ConfigurationError
-from .gateway import listener
 from .gateway.identity import VerifiedUpstream
 from .gateway.keepalive import KeepAlive
 from .gateway.listener import Listener
@@ -32,7 +31,8 @@ from .gateway.upstream import Upstream, tls_doors
 from .gateway.watch import Watch, open_watch
 from .model import Outcome
 from .restart import needing_restart
-from .sessions import Sessions
+from .sessions import Limits, Sessions
+from .settings import ViewerTLS
 
 if TYPE_CHECKING:
     from .console_api import ApiDoor
@@ -48,7 +48,8 @@ class GatewayService(Service):
     Its sockets listen already when it is made; it accepts from `startService` on.
 
     Args:
-        listening: see `listener.bind`.
+        doors: where it listens, among how many workers.
+        tls: towards viewers, until a reload changes it.
         drivers: those that are active, or None.
         api: the console API, or None.
         reload: loads the configuration afresh.
@@ -63,7 +64,8 @@ class GatewayService(Service):
         *,
         reactor: Any,
         consoleauth: ConsoleAuth,
-        listening: Sequence[socket.socket],
+        doors: Doors,
+        tls: ViewerTLS,
         drivers: Drivers | None,
         api: ApiDoor | None,
         reload: Callable[[], Configuration],
@@ -73,7 +75,8 @@ class GatewayService(Service):
         self._started_with = configuration.conf
         self._reactor = reactor
         self._consoleauth = consoleauth
-        self._listening = listening
+        self._doors = doors
+        self._tls = tls
         self._drivers = drivers
         self._api = api
         self._load = reload
@@ -109,22 +112,31 @@ class GatewayService(Service):
         self._gateway = Gateway(
             reactor=reactor,
             watch=self._watch,
-            sessions=Sessions(settings.limits(conf)),
+            sessions=Sessions(self._limits(conf), counts=self._doors.counts, place=self._doors.number),
             consoleauth=self._consoleauth,
             upstream=self._upstream(conf),
             start_relay=self._relays.start,
             relay_timeouts=settings.relay_timeouts(conf),
             preamble_timeout=conf.gateway.preamble_timeout,
-            tls=settings.viewer_tls(conf),
+            tls=self._tls.context,
             tls_required=conf.ssl_only,
         )
         self._listeners = [
             Listener(each, reactor=reactor, gateway=self._gateway, keepalive=lambda: self._keepalive)
-            for each in self._listening
+            for each in self._doors.viewers
         ]
-        self._report(conf)
+        if self._speaks:
+            self._report(conf)
         if self._api is not None:
-            self._api.start()
+            self._api.start(announce=self._speaks)
+
+    @property
+    def _speaks(self) -> bool:
+        """Whether this is the worker whose log says what all of them would."""
+        return self._doors.number == 0
+
+    def _limits(self, conf: cfg.ConfigOpts) -> Limits:
+        return settings.limits(conf, len(self._doors.counts))
 
     def _report(self, conf: cfg.ConfigOpts) -> None:
         """What an operator wants to see first after a start."""
@@ -180,24 +192,25 @@ class GatewayService(Service):
         """Take over what can change while sessions live; a bad file changes nothing."""
         try:
             configuration = self._load()
-            viewer_tls = settings.viewer_tls(configuration.conf)
+            viewer_tls = settings.viewer_tls(configuration.conf, self._tls)
             upstream = self._upstream(configuration.conf)
             for_api = self._api.prepared(configuration.conf) if self._api else None
         except ConfigurationError as error:
             for problem in error.problems:
                 log.error("not reloaded: {problem}", problem=problem)
             return
-        for option in needing_restart(self._started_with, configuration.conf):
-            log.warn("{option} has changed: it takes a restart", option=option)
-        self._configuration = configuration
-        self._warn()
+        self._configuration, self._tls = configuration, viewer_tls
+        if self._speaks:
+            for option in needing_restart(self._started_with, configuration.conf):
+                log.warn("{option} has changed: it takes a restart", option=option)
+            self._warn()
         conf = configuration.conf
         self._keepalive = settings.keepalive(conf)
-        self.sessions.limits = settings.limits(conf)
+        self.sessions.limits = self._limits(conf)
         self._gateway.upstream = upstream
         self._gateway.relay_timeouts = settings.relay_timeouts(conf)
         self._gateway.preamble_timeout = conf.gateway.preamble_timeout
-        self._gateway.tls, self._gateway.tls_required = viewer_tls, conf.ssl_only
+        self._gateway.tls, self._gateway.tls_required = viewer_tls.context, conf.ssl_only
         self._consoleauth.lifetimes.token_ttl = conf.consoleauth.token_ttl
         if self._api is not None and for_api is not None:
             self._api.take_over(conf, for_api)
@@ -232,41 +245,41 @@ def open_gateway(
     reactor: Any,
     reload: Callable[[], Configuration],
     set_log: Callable[..., None],
+    doors: Doors | None = None,
+    tls: ViewerTLS | None = None,
 ) -> GatewayService:
     """Open the stores, the drivers and the doors; `reload` and `set_log` as `GatewayService` wants them.
+
+    One of several workers brings `doors` and `tls` along: they are older than it is.
 
     Raises:
         ConfigurationError: naming what cannot work; nothing listens then.
     """
     conf = configuration.conf
-    settings.viewer_tls(conf)
     settings.trust(conf)
+    tls = tls or settings.viewer_tls(conf)
     with ExitStack() as opened:
+        doors = doors or open_doors(conf, 1)[0]
+        opened.callback(doors.close)
         consoleauth = stores.open_consoleauth(conf, reactor)
         opened.callback(consoleauth.close)
         drivers = api = None
         if conf.api.listen:
             # Here, so that a gateway without it does not hold Twisted's HTTP and TLS.
-            from .console_api import open_api  # noqa: PLC0415
+            from .console_api import ApiDoor  # noqa: PLC0415
 
             drivers = hypervisors.open_drivers(conf, reactor)
             opened.callback(drivers.close)
-            api = open_api(conf, reactor=reactor, drivers=drivers, consoleauth=consoleauth)
-            opened.callback(api.close)
-        listening = _bind(conf)
+            api = ApiDoor(conf, reactor=reactor, drivers=drivers, consoleauth=consoleauth, listening=doors.api)
         opened.pop_all()
     return GatewayService(
         configuration,
         reactor=reactor,
         consoleauth=consoleauth,
-        listening=listening,
+        doors=doors,
+        tls=tls,
         drivers=drivers,
         api=api,
         reload=reload,
         set_log=set_log,
     )
-
-
-def _bind(conf: cfg.ConfigOpts) -> list[socket.socket]:
-    host, port = conf.vnc.xvpvncproxy_host, conf.vnc.xvpvncproxy_port
-    return listener.bind(host, port, option="[vnc] xvpvncproxy_host, xvpvncproxy_port") if port else []
