@@ -5,7 +5,7 @@
 SHELL := /bin/sh
 BIN   := .venv/bin
 
-.PHONY: run test check lint types unit integration e2e bench soak jar sample-config changelog clean help
+.PHONY: run test check lint types unit integration e2e bench bench-report bench-plot bench-profile soak jar sample-config changelog clean help
 
 # ARGS go to `xvpproxy demo`: make run ARGS='--consoles 3'
 run:
@@ -46,6 +46,21 @@ e2e:
 bench:
 	@tools/bootstrap develop
 	@exec $(BIN)/python -m bench $(ARGS)
+
+# make bench-report     its figures as tables: make bench-report ARGS='--into docs/performance.md'
+bench-report:
+	@tools/bootstrap develop
+	@exec $(BIN)/python -m bench.report $(ARGS)
+
+# make bench-plot       its figures, and those of the soak, as pictures in docs/
+bench-plot:
+	@tools/bootstrap develop
+	@exec $(BIN)/python -m bench.plot $(ARGS)
+
+# make bench-profile    where the gateway spends its time: make bench-profile ARGS='--scenarios setup:50,ping:1'
+bench-profile:
+	@tools/bootstrap develop
+	@exec $(BIN)/python -m bench.profiling $(ARGS)
 
 # make soak     a mixed load of 1,000 sessions: do memory, descriptors and bytes stay right? make soak ARGS='--minutes 60'
 soak:

@@ -7,6 +7,7 @@ from setuptools import find_packages, setup
 
 VERSION = re.search(r'__version__ = "([^"]+)"', Path("xvpproxy/__init__.py").read_text(encoding="utf-8")).group(1)
 
+BENCH = ["matplotlib>=3.8"]  # its pictures only
 IRONIC = ["openstacksdk>=3"]
 DATABASES = {"mysql": ["PyMySQL>=1.1"], "postgresql": ["psycopg[binary]>=3.1"]}
 
@@ -28,10 +29,12 @@ setup(
     ],
     extras_require={
         **DATABASES,
+        "bench": BENCH,
         "ironic": IRONIC,
         "libvirt": ["libvirt-python>=9"],  # built against libvirt-dev with pkg-config and gcc, so in no other extra
         "test": [
             *(requirement for extra in DATABASES.values() for requirement in extra),
+            *BENCH,
             *IRONIC,
             "mypy>=1.10",
             "mypy-zope>=1.0",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from string import Template
 
@@ -22,6 +22,10 @@ _NGINX_TLS = {
     "certificate_lines": "ssl_certificate $certificate; ssl_certificate_key $certificate; ssl_protocols TLSv1.3;"
     " ssl_session_cache shared:S:4m;",
 }
+#: What `$names` in the files mean unless a peer says otherwise.
+_USUAL = {"workers": "1", "tls": "", "settings": "", "options": "", "certificate_lines": ""}
+#: Sessions that two workers can share.
+_SHARED = 32
 _GATEWAY = (str(_HERE / "twistd"), "-n", "--pidfile=", "xvpproxy", "--config-file", "$xvpproxy_conf")
 _PORTFORWARD = (sys.executable, "$portforward_py", "$port", "$console_port")
 
@@ -36,6 +40,7 @@ class Peer:
         command: program and arguments; `$names` are replaced.
         package: the Debian package that brings the program.
         settings: what `$names` in its file mean beyond the usual ones.
+        least_sessions: it takes part where there are so many: a second worker is of no use to one session.
         most_idle: idle sessions that are worth waiting for: less where each is a process.
     """
 
@@ -44,6 +49,7 @@ class Peer:
     command: tuple[str, ...] = ()
     package: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
+    least_sessions: int = 1
     most_idle: int = 9500
 
     @property
@@ -67,7 +73,7 @@ class Peer:
     def prepared(self, names: Mapping[str, object], directory: Path) -> list[str]:
         """Its command, with the file that it reads written to `directory`."""
         files = {path.name.replace(".", "_"): path for path in _PEERS.iterdir() if path.is_file()}
-        usual = {"tls": "", "settings": "", "options": "", "certificate_lines": "", "directory": directory, **names}
+        usual = {**_USUAL, "directory": directory, **names}
         told = {name: Template(text).substitute(usual) for name, text in self.settings.items()}
         where: dict[str, object] = {}
         for name, path in files.items():
@@ -79,28 +85,44 @@ class Peer:
         return [Template(word).substitute({**usual, **where}) for word in self.command]
 
 
-PEERS = {
-    peer.name: peer
-    for peer in (
-        Peer("direct", "raw"),
-        Peer("haproxy", "raw", _HAPROXY, "haproxy"),
-        Peer("haproxy-splice", "raw", _HAPROXY, "haproxy", {"options": _SPLICE, "settings": "tune.pipesize 1048576"}),
-        Peer("nginx", "raw", _NGINX, "nginx-light libnginx-mod-stream"),
-        Peer("portforward", "raw", _PORTFORWARD),
-        Peer("websockify", "ws", ("websockify", "127.0.0.1:$port", "127.0.0.1:$console_port"), "websockify", {}, 200),
-        Peer("xvpproxy", "xvp", _GATEWAY, "memcached"),
-        Peer("haproxy-tls", "tls", _HAPROXY, "haproxy", _HAPROXY_TLS),
-        Peer("nginx-tls", "tls", _NGINX, "nginx-light libnginx-mod-stream", _NGINX_TLS),
-        Peer("stunnel", "tls", ("stunnel", "$stunnel_conf"), "stunnel4"),
-        Peer("portforward-tls", "tls", (*_PORTFORWARD, "$certificate")),
-        Peer(
-            "websockify-tls",
-            "wss",
-            ("websockify", "--ssl-only", "--cert", "$certificate", "127.0.0.1:$port", "127.0.0.1:$console_port"),
-            "websockify",
-            {},
-            200,
-        ),
-        Peer("xvpproxy-tls", "xvps", _GATEWAY, "memcached", {"tls": "cert = $certificate"}),
-    )
-}
+_SPLICING = {"options": _SPLICE, "settings": "tune.pipesize 1048576"}
+_WEBSOCKIFY = ("127.0.0.1:$port", "127.0.0.1:$console_port")
+
+
+def _forking(name: str, mode: str, *words: str) -> Peer:
+    return Peer(name, mode, ("websockify", *words, *_WEBSOCKIFY), "websockify", most_idle=200)
+
+
+def _of_two(peer: Peer) -> Peer:
+    """The same with two threads or processes."""
+    settings = {**peer.settings, "workers": "2"}
+    return replace(peer, name=f"{peer.name}-2", settings=settings, least_sessions=_SHARED, most_idle=0)
+
+
+_HAPROXY_SPLICE = Peer("haproxy-splice", "raw", _HAPROXY, "haproxy", _SPLICING)
+_HAPROXY_IN_TLS = Peer("haproxy-tls", "tls", _HAPROXY, "haproxy", _HAPROXY_TLS)
+_XVPPROXY = Peer("xvpproxy", "xvp", _GATEWAY, "memcached")
+_XVPPROXY_IN_TLS = Peer("xvpproxy-tls", "xvps", _GATEWAY, "memcached", {"tls": "cert = $certificate"})
+_CLEAR = (
+    Peer("direct", "raw"),
+    Peer("haproxy", "raw", _HAPROXY, "haproxy"),
+    _HAPROXY_SPLICE,
+    _of_two(_HAPROXY_SPLICE),
+    Peer("nginx", "raw", _NGINX, "nginx-light libnginx-mod-stream"),
+    Peer("portforward", "raw", _PORTFORWARD),
+    _forking("websockify", "ws"),
+    _XVPPROXY,
+    _of_two(_XVPPROXY),
+)
+_TLS = (
+    _HAPROXY_IN_TLS,
+    _of_two(_HAPROXY_IN_TLS),
+    Peer("nginx-tls", "tls", _NGINX, "nginx-light libnginx-mod-stream", _NGINX_TLS),
+    Peer("stunnel", "tls", ("stunnel", "$stunnel_conf"), "stunnel4"),
+    Peer("portforward-tls", "tls", (*_PORTFORWARD, "$certificate")),
+    _forking("websockify-tls", "wss", "--ssl-only", "--cert", "$certificate"),
+    _XVPPROXY_IN_TLS,
+    _of_two(_XVPPROXY_IN_TLS),
+)
+#: Those in the clear first.
+PEERS = {peer.name: peer for peer in (*_CLEAR, *_TLS)}

@@ -24,6 +24,7 @@ class Summary:
     Attributes:
         ratio: to the baseline, the median of the rounds' ratios; for a latency, of what is above direct. None where
             there is nothing to compare with.
+        ratios: those of the single rounds.
         above_direct: for a latency, the median of what the proxy adds.
         rounds: how many rounds gave it.
     """
@@ -32,6 +33,7 @@ class Summary:
     least: float
     most: float
     ratio: float | None
+    ratios: tuple[float, ...]
     above_direct: float | None
     rounds: int
 
@@ -42,7 +44,7 @@ def summarise(rounds: Sequence[Round], baseline: str) -> dict[str, dict[str, Sum
     return {peer: _of_peer(rounds, peer, baseline) for peer in peers}
 
 
-def as_data(summary: dict[str, dict[str, Summary]]) -> dict[str, dict[str, dict[str, float | None]]]:
+def as_data(summary: dict[str, dict[str, Summary]]) -> dict[str, dict[str, dict[str, object]]]:
     """The same for JSON."""
     return {peer: {name: asdict(each) for name, each in figures.items()} for peer, figures in summary.items()}
 
@@ -58,12 +60,12 @@ def table(summary: dict[str, dict[str, Summary]], baseline: str) -> str:
         row = [peer]
         for name in names:
             each = figures.get(name)
-            row.append(_number(each.median if each else None))
+            row.append(number(each.median if each else None))
             if name in _LATENCIES:
-                row.append(_number(each.above_direct if each else None))
-            row.append(_number(each.ratio if each else None))
+                row.append(number(each.above_direct if each else None))
+            row.append(number(each.ratio if each else None))
         first = figures[names[0]]
-        rows.append([*row, f"{_number(first.least)}..{_number(first.most)}"])
+        rows.append([*row, f"{number(first.least)}..{number(first.most)}"])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
     return "\n".join([*lines, f"x: ratio to {baseline} in the same round, median of the rounds; spread: first column"])
@@ -94,12 +96,14 @@ def _of_figure(rounds: Sequence[Round], peer: str, name: str, baseline: str) -> 
         least=min(values),
         most=max(values),
         ratio=median(ratios) if ratios else None,
+        ratios=tuple(ratios),
         above_direct=median(above) if above else None,
         rounds=len(values),
     )
 
 
-def _number(value: float | None) -> str:
+def number(value: float | None) -> str:
+    """Three digits or so, for people."""
     if value is None:
         return "-"
     size = abs(value)

@@ -8,6 +8,7 @@
     setup:N         whole sessions, N at once: connect, the console's first bytes, close
     resume:N        the same with TLS tickets (only with tls-)
     idle:N          N sessions that do nothing: memory
+    idle-after:NxK  the same, after one update of K KiB on each
 
 With `tls-` in front the viewers speak TLS 1.3.
 """
@@ -30,7 +31,7 @@ _MIB, _GIB = 1 << 20, 1 << 30
 #: Seconds until a proxy has done what it does late: reading an end, freeing memory.
 _SETTLE_SECONDS = 0.2
 _IDLE_SECONDS = 0.5
-_NUMBERS = {"bulk": 1, "frames": 3, "ping": 1, "rate": 2, "mix": 3, "setup": 1, "resume": 1, "idle": 1}
+_NUMBERS = {"bulk": 1, "frames": 3, "ping": 1, "rate": 2, "mix": 3, "setup": 1, "resume": 1, "idle": 1, "idle-after": 2}
 
 
 class UnknownScenario(ValueError):
@@ -62,74 +63,97 @@ class Scenario:
             raise UnknownScenario(f"{word!r} is no scenario; there are {kinds}, and with tls- in front the same in TLS")
         return cls(word, kind, tuple(map(int, numbers)), tls)
 
+    @property
+    def idle(self) -> bool:
+        """Whether its sessions do nothing, and memory is what is measured."""
+        return self.kind.startswith("idle")
+
     def fits(self, peer: Peer) -> bool:
         """Whether `peer` takes part; `direct` always does, as the ground of every latency."""
-        if self.kind == "idle" and (not peer.command or self.numbers[0] > peer.most_idle):
+        if self.idle and (not peer.command or self.numbers[0] > peer.most_idle):
+            return False
+        if self.numbers[0] < peer.least_sessions:
             return False
         return not peer.command or peer.tls == self.tls
+
+    def settings(self) -> dict[str, object]:
+        """What the load generator is told."""
+        match self.kind, self.numbers:
+            case "bulk", (count,):
+                return {"test": "bulk", "sessions": count, "chunk_kib": max(1024, 16384 // count)}
+            case "ping", (count,):
+                return {"test": "ping", "sessions": count}
+            case "rate", (count, rate):
+                return {"test": "paced", "sessions": count, "rate": rate}
+            case (("frames" | "mix"), (count, rate, kib)):
+                return {"test": "paced", "sessions": count, "rate": rate, "frame_kib": kib}
+            case (("setup" | "resume"), (count,)):
+                return {"test": "setup", "at_once": count, "resume": int(self.kind == "resume")}
+            case _, (count, *update):
+                return {"test": "idle", "sessions": count, "touch": 1, "frame_kib": update[0] if update else 0}
+        raise AssertionError(f"{self.word} was not read")
 
     def measure(self, ground: Ground, peer: Peer, seconds: float) -> Figures:
         """The figures of one peer in one round of about `seconds`."""
         return _MEASURES[self.kind](ground, peer, self, seconds)
 
 
+def sound(found: Result) -> Result:
+    """What the load generator found, if nothing went wrong.
+
+    Raises:
+        LoadFailed: something did.
+    """
+    if found["errors"]:
+        raise LoadFailed(f"{found['errors']:g} errors: the proxy refused, broke or did not keep up")
+    return found
+
+
 def _bulk(ground: Ground, peer: Peer, scenario: Scenario, seconds: float) -> Figures:
-    (count,) = scenario.numbers
-    chunk_kib = max(1024, 16384 // count)
-    found, cpu = _loaded(ground, peer, test="bulk", sessions=count, seconds=seconds, chunk_kib=chunk_kib)
+    found, cpu = _loaded(ground, peer, scenario, seconds)
     return {"cpu_s_per_gib": cpu * _GIB / found["bytes"], "mib_per_s": found["bytes"] / _MIB / found["seconds"]}
 
 
 def _frames(ground: Ground, peer: Peer, scenario: Scenario, seconds: float) -> Figures:
-    count, rate, kib = scenario.numbers
-    found, cpu = _loaded(ground, peer, test="paced", sessions=count, seconds=seconds, rate=rate, frame_kib=kib)
+    found, cpu = _loaded(ground, peer, scenario, seconds)
     return {"cpu_s_per_gib": cpu * _GIB / found["bytes"], **_latency(found)}
 
 
-def _ping(ground: Ground, peer: Peer, scenario: Scenario, seconds: float) -> Figures:
-    found, cpu = _loaded(ground, peer, test="ping", sessions=scenario.numbers[0], seconds=seconds)
-    return {"cpu_us_per_message": cpu * 1e6 / found["done"], **_latency(found)}
-
-
-def _rate(ground: Ground, peer: Peer, scenario: Scenario, seconds: float) -> Figures:
-    count, rate = scenario.numbers
-    found, cpu = _loaded(ground, peer, test="paced", sessions=count, seconds=seconds, rate=rate)
+def _messages(ground: Ground, peer: Peer, scenario: Scenario, seconds: float) -> Figures:
+    found, cpu = _loaded(ground, peer, scenario, seconds)
     return {"cpu_us_per_message": cpu * 1e6 / found["done"], **_latency(found)}
 
 
 def _mix(ground: Ground, peer: Peer, scenario: Scenario, seconds: float) -> Figures:
-    count, rate, kib = scenario.numbers
+    longer = seconds + 2 * _SETTLE_SECONDS
     with (
-        ground.load(
-            peer, test="paced", sessions=count, seconds=seconds + 2 * _SETTLE_SECONDS, rate=rate, frame_kib=kib
-        ) as frames,
-        ground.load(peer, test="ping", sessions=1, seconds=seconds) as ping,
+        ground.load(peer, seconds=longer, **scenario.settings()) as frames,
+        ground.load(peer, seconds=seconds, test="ping", sessions=1) as ping,
     ):
         frames.begin()
         time.sleep(_SETTLE_SECONDS)
-        found, beside = _sound(ping.run()), _sound(frames.result())
+        found, beside = sound(ping.run()), sound(frames.result())
     return {**_latency(found), "frame_p50_us": beside["p50_us"]}
 
 
 def _setup(ground: Ground, peer: Peer, scenario: Scenario, seconds: float) -> Figures:
-    resume = int(scenario.kind == "resume")
-    found, cpu = _loaded(ground, peer, test="setup", at_once=scenario.numbers[0], seconds=seconds, resume=resume)
+    found, cpu = _loaded(ground, peer, scenario, seconds)
     done = found["done"]
     figures = {"cpu_ms_per_session": cpu * 1e3 / done, "sessions_per_s": done / found["seconds"]}
-    if resume:
+    if scenario.kind == "resume":
         figures["resumed_percent"] = 100 * found["resumed"] / done
     return {**figures, **_latency(found)}
 
 
 def _idle(ground: Ground, peer: Peer, scenario: Scenario, _seconds: float) -> Figures:
-    (count,) = scenario.numbers
+    count = scenario.numbers[0]
     ground.start(peer)
     ground.check(peer)
     time.sleep(_IDLE_SECONDS)
     base = machine.pss_kib(ground.processes(peer))
-    with ground.load(peer, test="idle", sessions=count, touch=1) as load:
+    with ground.load(peer, **scenario.settings()) as load:
         time.sleep(_IDLE_SECONDS)
-        opened = _sound(load.run())["open"]
+        opened = sound(load.run())["open"]
         members = ground.processes(peer)
         grown, before = machine.pss_kib(members) - base, machine.cpu_seconds(members)
         time.sleep(_IDLE_SECONDS)
@@ -139,24 +163,18 @@ def _idle(ground: Ground, peer: Peer, scenario: Scenario, _seconds: float) -> Fi
     return {"pss_kib_per_session": grown / count, "base_mib": base / 1024, "idle_cpu_percent": 100 * busy}
 
 
-def _loaded(ground: Ground, peer: Peer, **settings: object) -> tuple[Result, float]:
+def _loaded(ground: Ground, peer: Peer, scenario: Scenario, seconds: float) -> tuple[Result, float]:
     """What the viewers found, and the CPU seconds that the proxy spent meanwhile, its late work included."""
-    with ground.load(peer, **settings) as load:
+    with ground.load(peer, seconds=seconds, **scenario.settings()) as load:
         time.sleep(_SETTLE_SECONDS / 4)
         before = machine.cpu_seconds(ground.processes(peer))
-        found = _sound(load.run())
-        if settings["test"] == "setup":
+        found = sound(load.run())
+        if scenario.kind in ("setup", "resume"):
             time.sleep(_SETTLE_SECONDS)
         cpu = machine.cpu_seconds(ground.processes(peer)) - before
     if not (found["bytes"] or found["done"]):
         raise LoadFailed("nothing came through")
     return found, cpu
-
-
-def _sound(found: Result) -> Result:
-    if found["errors"]:
-        raise LoadFailed(f"{found['errors']:g} errors: the proxy refused, broke or did not keep up")
-    return found
 
 
 def _latency(found: Result) -> Figures:
@@ -166,10 +184,11 @@ def _latency(found: Result) -> Figures:
 _MEASURES: dict[str, Callable[[Ground, Peer, Scenario, float], Figures]] = {
     "bulk": _bulk,
     "frames": _frames,
-    "ping": _ping,
-    "rate": _rate,
+    "ping": _messages,
+    "rate": _messages,
     "mix": _mix,
     "setup": _setup,
     "resume": _setup,
     "idle": _idle,
+    "idle-after": _idle,
 }

@@ -9,14 +9,13 @@ caller stops waiting after its timeout either way.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from queue import SimpleQueue
 from threading import Thread
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorFromThreads
-from twisted.internet.threads import deferToThreadPool
-from twisted.python.threadpool import ThreadPool
+from twisted.python.failure import Failure
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -57,35 +56,51 @@ class ThreadedPool:
     def __init__(self, name: str, size: int, reactor: IReactorFromThreads) -> None:
         self._reactor = reactor
         self._name = name
-        self._threads = ThreadPool(minthreads=size, maxthreads=size, name=name)
-        self._threads.threadFactory = partial(Thread, daemon=True)  # type: ignore[assignment]
+        self._size = size
         self._limit = size * CALLS_PER_THREAD
         self._running = 0
+        self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._started = False
 
     async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         if self._running >= self._limit:
             raise PoolBusy(self._name)
-        if not self._threads.started:
-            self._threads.start()
+        if not self._started:
+            self._start()
         self._running += 1
-        # The caller waits on a Deferred of its own, so that cancelling it leaves the count right.
-        face: Deferred[R] = Deferred()
+        result: Deferred[R] = Deferred()
 
-        def call() -> Any:
-            return None if face.called else function(*args, **kwargs)
+        def call() -> None:
+            outcome: R | Failure | None = None
+            if not result.called:
+                try:
+                    outcome = function(*args, **kwargs)
+                except BaseException:  # noqa: BLE001 (whoever waits gets it)
+                    outcome = Failure()
+            self._reactor.callFromThread(self._done, result, outcome)
 
-        work = deferToThreadPool(self._reactor, self._threads, call)
-        work.addBoth(self._done)
-        work.addCallbacks(_to(face, face.callback), _to(face, face.errback))
-        return await face
+        self._calls.put(call)
+        return await result
 
-    def _done(self, result: R) -> R:
+    def _start(self) -> None:
+        self._started = True
+        for number in range(self._size):
+            Thread(target=self._work, name=f"{self._name}-{number}", daemon=True).start()
+
+    def _work(self) -> None:
+        while (call := self._calls.get()) is not None:
+            call()
+            del call  # and whatever it holds, before the next one comes
+
+    def _done(self, result: Deferred[Any], outcome: Any) -> None:
         self._running -= 1
-        return result
+        if not result.called:
+            result.callback(outcome)
 
     def stop(self) -> None:
         self._limit = 0
-        self._threads.adjustPoolsize(0, 0)
+        for _ in range(self._size):
+            self._calls.put(None)
 
 
 class InlinePool:
@@ -96,13 +111,3 @@ class InlinePool:
 
     def stop(self) -> None:
         pass
-
-
-def _to(face: Deferred[R], fire: Callable[[Any], None]) -> Callable[[Any], None]:
-    """Deliver to `face` unless its owner stopped waiting."""
-
-    def deliver(result: Any) -> None:
-        if not face.called:
-            fire(result)
-
-    return deliver

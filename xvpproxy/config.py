@@ -20,8 +20,8 @@ from types import ModuleType
 
 from oslo_config import cfg
 
-from . import hypervisors, logs, stores, unserved
-from .api import site
+from . import doors, hypervisors, logs, stores, unserved
+from .api import options as api_options
 from .config_checks import Option, certificate_problems, certificate_warnings, source_of
 from .config_files import PROJECT, ConfigFile, find, read
 from .consoleauth import authority, memcached, sql
@@ -34,8 +34,8 @@ from .masking import printable
 OPTION_MODULES: tuple[ModuleType, ...] = (
     *(listener, tls, upstream, identity, relay, keepalive),
     *(stores, authority, memcached, sql),
-    *(hypervisors, static, xenapi, libvirt, ironic, site),
-    *(logs, unserved),
+    *(hypervisors, static, xenapi, libvirt, ironic, api_options),
+    *(logs, doors, unserved),
 )
 
 #: Sections in which an unknown name is a typing mistake rather than an option of Nova's.

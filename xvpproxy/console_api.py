@@ -11,7 +11,7 @@ from oslo_config import cfg
 from twisted.internet.interfaces import IListeningPort
 from twisted.logger import Logger
 
-from .api.address import is_loopback, parse_address, written
+from .api.address import is_loopback, written
 from .api.app import ConsoleApi
 from .api.auth import Anybody, Auth, read_tokens
 from .api.rate import RateLimit
@@ -20,7 +20,6 @@ from .api.tls import CallerContext, caller_context
 from .consoleauth.authority import ConsoleAuth
 from .drivers.registry import Drivers
 from .errors import ConfigurationError
-from .gateway import listener
 
 log = Logger()
 
@@ -30,10 +29,16 @@ _MAX_TOKENS_FILE_BYTES = 1 << 20
 
 
 class ApiDoor:
-    """The API on its sockets.
+    """The API on its sockets; it accepts from `start` on.
+
+    Args:
+        listening: bound already, and still its owner's until it starts.
 
     Attributes:
         draining: whether every call is told that the gateway stops.
+
+    Raises:
+        ConfigurationError: naming what cannot work.
     """
 
     def __init__(
@@ -63,12 +68,12 @@ class ApiDoor:
         )
         self._door = Door(self._api, reactor=reactor, tls=_tls(conf), tls_required=conf.ssl_only)
 
-    def start(self) -> None:
-        """Accept callers."""
+    def start(self, *, announce: bool) -> None:
+        """Accept callers; `announce` whether the log says so."""
         for each in self._listening:
             self._ports.append(self._reactor.adoptStreamPort(each.fileno(), each.family, self._door))
             each.close()  # the port has a descriptor of its own
-        log.info(
+        (log.info if announce else log.debug)(
             "the console API is at {addresses}, with instances of {drivers}",
             addresses=", ".join(self.addresses),
             drivers=", ".join(self._drivers.names),
@@ -91,22 +96,6 @@ class ApiDoor:
         for each in self._listening:
             each.close()
         self._door.close()
-
-
-def open_api(conf: cfg.ConfigOpts, *, reactor: Any, drivers: Drivers, consoleauth: ConsoleAuth) -> ApiDoor:
-    """Bind the API's sockets; it accepts from `start` on.
-
-    Raises:
-        ConfigurationError: naming what cannot work; nothing listens then.
-    """
-    host, port = parse_address(conf.api.listen)
-    listening = listener.bind(host, port, option=f"[api] listen = {conf.api.listen}")
-    try:
-        return ApiDoor(conf, reactor=reactor, drivers=drivers, consoleauth=consoleauth, listening=listening)
-    except ConfigurationError:
-        for each in listening:
-            each.close()
-        raise
 
 
 def _auth(conf: cfg.ConfigOpts, hosts: Sequence[str]) -> Auth:

@@ -7,13 +7,15 @@ re-reads the configuration.
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, MutableMapping
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred
@@ -21,8 +23,13 @@ from twisted.internet.error import ReactorNotRunning
 from twisted.logger import Logger
 from twisted.python import usage
 
-from . import config, logs, service
+from . import config, logs, service, settings
+from .doors import Doors, count_workers, open_doors
 from .errors import ConfigurationError
+from .process_reactor import load_reactor
+from .restart import keep_until_restart
+from .worker import Worker
+from .workers import Supervisor
 
 log = Logger()
 
@@ -30,6 +37,8 @@ log = Logger()
 #: A session makes hundreds of objects and frees nearly all of them by itself: Python's own 700 means a look or two
 #: per session.
 _COLLECTOR = (50_000, 20, 100)
+#: What twistd reads of the message with which a daemon fails.
+_MAX_STATUS_BYTES = 100
 
 
 class Options(usage.Options):
@@ -56,27 +65,55 @@ class Options(usage.Options):
 
 
 class Daemon(Service):
-    """The gateway under twistd: its log and its signals."""
+    """The gateway under twistd: its log, its signals and its workers.
+
+    One worker is this process.  Several are forked in `privilegedStartService`, when twistd has become a daemon and
+    has begun to log; the parent never leaves that, and a worker goes on there as if it had been alone from the start.
+
+    Raises:
+        ConfigurationError: it cannot work.
+    """
 
     name = "xvpproxy"
 
-    def __init__(self, options: Options, reactor: Any) -> None:
-        load = partial(config.load, options.files, options.dirs)
-        configuration = load()
-        self._conf = configuration.conf
-        self._twistd: Mapping[str, Any] = options.parent or {}
-        self._reactor = reactor
+    def __init__(self, options: Options) -> None:
+        self._load = partial(config.load, options.files, options.dirs)
+        self._configuration = self._load()
+        conf = self._configuration.conf
+        self._twistd: MutableMapping[str, Any] = {} if options.parent is None else options.parent
         self._observer: logs.LogObserver
-        self._gateway = service.open_gateway(configuration, reactor=reactor, reload=load, set_log=self._set_log)
+        self._tls = settings.viewer_tls(conf)
+        self._doors = open_doors(conf, count_workers(conf))
+        self._worker: Worker | None = None
+        self._reactor: Any
+        self._gateway: service.GatewayService
+        reactor = load_reactor(tls=bool(conf.api.listen))
+        if len(self._doors) == 1:
+            self._open(reactor, self._doors[0])
+
+    def _open(self, reactor: Any, doors: Doors) -> None:
+        self._reactor = reactor
+        self._gateway = service.open_gateway(
+            self._configuration,
+            reactor=reactor,
+            reload=self._load,
+            set_log=self._set_log,
+            doors=doors,
+            tls=self._tls,
+        )
 
     def _set_log(self, *, debug: bool, log_format: str) -> None:
         self._observer.configure(debug=debug, log_format=log_format)
 
     def setServiceParent(self, parent: Any) -> None:  # noqa: N802
-        self._observer = logs.install(
-            parent, debug=self._conf.debug, log_format=self._conf.log_format, twistd=self._twistd
-        )
+        conf = self._configuration.conf
+        self._observer = logs.install(parent, debug=conf.debug, log_format=conf.log_format, twistd=self._twistd)
         super().setServiceParent(parent)
+
+    def privilegedStartService(self) -> None:  # noqa: N802
+        super().privilegedStartService()
+        if len(self._doors) > 1:
+            self._become(self._supervise())
 
     def startService(self) -> None:  # noqa: N802
         super().startService()
@@ -88,10 +125,89 @@ class Daemon(Service):
         super().stopService()
         self._gateway.stopService()
 
+    # Several workers
+
+    def _supervise(self) -> Worker:
+        """Start the workers and stay with them; returns in each of them, and never in the parent."""
+        gc.collect()
+        gc.freeze()  # what is never collected is never written to, and so stays shared
+        supervisor = Supervisor(
+            len(self._doors), started=self._tell_twistd, lost=self._worker_lost, reload=self._reload_parent
+        )
+        try:
+            worker = supervisor.run()
+        except ConfigurationError as error:
+            for problem in error.problems:
+                log.error("not started: {problem}", problem=problem)
+            self._tell_twistd(f"1 {error.problems[0]}")
+            self._leave(1)
+        if worker is None:
+            self._leave(0)
+        return worker
+
+    def _become(self, worker: Worker) -> None:
+        """Go on as one of the workers, which twistd takes for its daemon."""
+        self._worker = worker
+        self._twistd["pidfile"] = ""  # the parent's
+        if self._twistd.get("statusPipe") is not None:
+            os.close(self._twistd.pop("statusPipe"))
+        for doors in self._doors:
+            if doors.number != worker.number:
+                doors.close()
+        try:
+            self._open(worker.fresh_reactor(), self._doors[worker.number])
+        except ConfigurationError as error:
+            worker.cannot(error.problems)
+            raise SystemExit(1) from None
+
+    def _worker_lost(self, number: int, for_good: bool) -> None:
+        doors = self._doors[number]
+        doors.counts[number] = 0
+        if for_good:
+            doors.close()  # the kernel gives its viewers to the workers that are left
+
+    def _reload_parent(self) -> bool:
+        """Take over what workers that are started from now on begin with; False if the files are bad."""
+        try:
+            configuration = self._load()
+            tls = settings.viewer_tls(configuration.conf, self._tls)
+        except ConfigurationError as error:
+            for problem in error.problems:
+                log.error("not reloaded: {problem}", problem=problem)
+            return False
+        keep_until_restart(self._configuration.conf, configuration.conf)
+        self._configuration, self._tls = configuration, tls
+        self._set_log(debug=configuration.conf.debug, log_format=configuration.conf.log_format)
+        return True
+
+    def _tell_twistd(self, status: str = "0") -> None:
+        """What the command that made a daemon of us waits for: 0, or 1 and why."""
+        if self._twistd.get("statusPipe") is not None:
+            pipe = self._twistd.pop("statusPipe")
+            os.write(pipe, status.encode("ascii", "backslashreplace")[:_MAX_STATUS_BYTES])
+            os.close(pipe)
+
+    def _leave(self, status: int) -> NoReturn:
+        pidfile = self._twistd.get("pidfile")
+        if pidfile:
+            try:
+                Path(pidfile).unlink()
+            except OSError as error:
+                log.warn("the pid file {path} stays: {error}", path=pidfile, error=error.strerror)
+        raise SystemExit(status)
+
+    def _orphaned(self) -> None:
+        log.error("the parent of this worker is gone, so it ends")
+        self._stop()
+
+    # Signals
+
     def _take_signals(self) -> None:
         handlers = {signal.SIGTERM: self._terminate, signal.SIGINT: self._stop, signal.SIGHUP: self._gateway.reload}
         for number, handler in handlers.items():
             signal.signal(number, partial(self._signalled, handler))
+        if self._worker is not None:
+            self._worker.serves(self._reactor, orphaned=self._orphaned)
 
     def _signalled(self, handler: Callable[[], None], _number: int, _frame: FrameType | None) -> None:
         self._reactor.callFromThread(handler)
@@ -119,10 +235,8 @@ def _spare_the_collector() -> None:
 
 def makeService(options: Options) -> Service:  # noqa: N802
     """What `twistd xvpproxy` runs; exits with status 1 if the configuration cannot work."""
-    from twisted.internet import reactor  # noqa: PLC0415, TID251
-
     try:
-        return Daemon(options, reactor)
+        return Daemon(options)
     except ConfigurationError as error:
         for problem in error.problems:
             print(f"xvpproxy: {problem}", file=sys.stderr)  # noqa: T201

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from oslo_config import cfg
 
 from . import config
@@ -23,13 +25,24 @@ RELOADED = {
 
 def needing_restart(old: cfg.ConfigOpts, new: cfg.ConfigOpts) -> list[str]:
     """The options that differ and are not taken over by a reload, as `[group] name`."""
+    return [f"[{group}] {name}" for group, name in _changed(old, new)]
+
+
+def keep_until_restart(old: cfg.ConfigOpts, new: cfg.ConfigOpts) -> None:
+    """Give the options that are not taken over their old values in `new`."""
+    for group, name in list(_changed(old, new)):
+        if group == "DEFAULT":
+            new.set_override(name, old[name])
+        else:
+            new.set_override(name, old[group][name], group=group)
+
+
+def _changed(old: cfg.ConfigOpts, new: cfg.ConfigOpts) -> Iterator[tuple[str, str]]:
     taken = RELOADED | ({"xenserver": set()} if old.api.listen else {})  # a driver keeps what it was opened with
-    changed = []
     for group, options in config.list_opts():
         for option in options:
             if option.dest in taken.get(group, set()):
                 continue
             before, after = (conf if group == "DEFAULT" else conf[group] for conf in (old, new))
             if before[option.dest] != after[option.dest]:
-                changed.append(f"[{group}] {option.dest}")
-    return changed
+                yield group, option.dest

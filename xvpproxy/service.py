@@ -6,10 +6,9 @@ here sees the configuration or picks concrete classes.
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oslo_config import cfg
 from twisted.application.service import Service
@@ -19,11 +18,10 @@ from twisted.logger import Logger
 from . import hypervisors, settings, stores
 from .blocking import ThreadedPool
 from .config import Configuration
-from .console_api import ApiDoor, open_api
 from .consoleauth.authority import ConsoleAuth
+from .doors import Doors, open_doors
 from .drivers.registry import Drivers
 from .errors import ConfigurationError
-from .gateway import listener
 from .gateway.dispatch import Dispatch, open_dispatch
 from .gateway.identity import VerifiedUpstream
 from .gateway.idleness import IdleSweep
@@ -35,7 +33,11 @@ from .gateway.timers import Timers
 from .gateway.upstream import Upstream, tls_doors
 from .model import Outcome
 from .restart import needing_restart
-from .sessions import Sessions
+from .sessions import Limits, Sessions
+from .settings import ViewerTLS
+
+if TYPE_CHECKING:
+    from .console_api import ApiDoor
 
 log = Logger()
 
@@ -48,7 +50,8 @@ class GatewayService(Service):
     Its sockets listen already when it is made; it accepts from `startService` on.
 
     Args:
-        listening: see `listener.bind`.
+        doors: where it listens, among how many workers.
+        tls: towards viewers, until a reload changes it.
         drivers: those that are active, or None.
         api: the console API, or None.
         reload: loads the configuration afresh.
@@ -63,7 +66,8 @@ class GatewayService(Service):
         *,
         reactor: Any,
         consoleauth: ConsoleAuth,
-        listening: Sequence[socket.socket],
+        doors: Doors,
+        tls: ViewerTLS,
         drivers: Drivers | None,
         api: ApiDoor | None,
         reload: Callable[[], Configuration],
@@ -73,7 +77,8 @@ class GatewayService(Service):
         self._started_with = configuration.conf
         self._reactor = reactor
         self._consoleauth = consoleauth
-        self._listening = listening
+        self._doors = doors
+        self._tls = tls
         self._drivers = drivers
         self._api = api
         self._load = reload
@@ -110,24 +115,33 @@ class GatewayService(Service):
             reactor=reactor,
             dispatch=self._dispatch,
             timers=self._timers,
-            sessions=Sessions(settings.limits(conf)),
+            sessions=Sessions(self._limits(conf), counts=self._doors.counts, place=self._doors.number),
             consoleauth=self._consoleauth,
             upstream=self._upstream(conf),
             start_relay=self._relays.start,
             relay_timeouts=settings.relay_timeouts(conf),
             idle_timeout=conf.gateway.idle_timeout,
             preamble_timeout=conf.gateway.preamble_timeout,
-            tls=settings.viewer_tls(conf),
+            tls=self._tls.context,
             tls_required=conf.ssl_only,
         )
         self._listeners = [
-            Listener(each, gateway=self._gateway, keepalive=settings.keepalive(conf)) for each in self._listening
+            Listener(each, gateway=self._gateway, keepalive=settings.keepalive(conf)) for each in self._doors.viewers
         ]
         self._idleness = IdleSweep(self._gateway)
         self._idleness.start()
-        self._report(conf)
+        if self._speaks:
+            self._report(conf)
         if self._api is not None:
-            self._api.start()
+            self._api.start(announce=self._speaks)
+
+    @property
+    def _speaks(self) -> bool:
+        """Whether this is the worker whose log says what all of them would."""
+        return self._doors.number == 0
+
+    def _limits(self, conf: cfg.ConfigOpts) -> Limits:
+        return settings.limits(conf, len(self._doors.counts))
 
     def _report(self, conf: cfg.ConfigOpts) -> None:
         """What an operator wants to see first after a start."""
@@ -185,27 +199,28 @@ class GatewayService(Service):
         """Take over what can change while sessions live; a bad file changes nothing."""
         try:
             configuration = self._load()
-            viewer_tls = settings.viewer_tls(configuration.conf)
+            viewer_tls = settings.viewer_tls(configuration.conf, self._tls)
             upstream = self._upstream(configuration.conf)
             for_api = self._api.prepared(configuration.conf) if self._api else None
         except ConfigurationError as error:
             for problem in error.problems:
                 log.error("not reloaded: {problem}", problem=problem)
             return
-        for option in needing_restart(self._started_with, configuration.conf):
-            log.warn("{option} has changed: it takes a restart", option=option)
-        self._configuration = configuration
-        self._warn()
+        self._configuration, self._tls = configuration, viewer_tls
+        if self._speaks:
+            for option in needing_restart(self._started_with, configuration.conf):
+                log.warn("{option} has changed: it takes a restart", option=option)
+            self._warn()
         conf = configuration.conf
         for each in self._listeners:
             each.tune(settings.keepalive(conf))
-        self.sessions.limits = settings.limits(conf)
+        self.sessions.limits = self._limits(conf)
         self._gateway.upstream = upstream
         self._gateway.relay_timeouts = settings.relay_timeouts(conf)
         self._gateway.idle_timeout = conf.gateway.idle_timeout
         self._idleness.start()
         self._gateway.preamble_timeout = conf.gateway.preamble_timeout
-        self._gateway.tls, self._gateway.tls_required = viewer_tls, conf.ssl_only
+        self._gateway.tls, self._gateway.tls_required = viewer_tls.context, conf.ssl_only
         self._consoleauth.lifetimes.token_ttl = conf.consoleauth.token_ttl
         if self._api is not None and for_api is not None:
             self._api.take_over(conf, for_api)
@@ -240,38 +255,41 @@ def open_gateway(
     reactor: Any,
     reload: Callable[[], Configuration],
     set_log: Callable[..., None],
+    doors: Doors | None = None,
+    tls: ViewerTLS | None = None,
 ) -> GatewayService:
     """Open the stores, the drivers and the doors; `reload` and `set_log` as `GatewayService` wants them.
+
+    One of several workers brings `doors` and `tls` along: they are older than it is.
 
     Raises:
         ConfigurationError: naming what cannot work; nothing listens then.
     """
     conf = configuration.conf
-    settings.viewer_tls(conf)
     settings.trust(conf)
+    tls = tls or settings.viewer_tls(conf)
     with ExitStack() as opened:
+        doors = doors or open_doors(conf, 1)[0]
+        opened.callback(doors.close)
         consoleauth = stores.open_consoleauth(conf, reactor)
         opened.callback(consoleauth.close)
         drivers = api = None
         if conf.api.listen:
+            # Here, so that a gateway without it does not hold Twisted's HTTP and TLS.
+            from .console_api import ApiDoor  # noqa: PLC0415
+
             drivers = hypervisors.open_drivers(conf, reactor)
             opened.callback(drivers.close)
-            api = open_api(conf, reactor=reactor, drivers=drivers, consoleauth=consoleauth)
-            opened.callback(api.close)
-        listening = _bind(conf)
+            api = ApiDoor(conf, reactor=reactor, drivers=drivers, consoleauth=consoleauth, listening=doors.api)
         opened.pop_all()
     return GatewayService(
         configuration,
         reactor=reactor,
         consoleauth=consoleauth,
-        listening=listening,
+        doors=doors,
+        tls=tls,
         drivers=drivers,
         api=api,
         reload=reload,
         set_log=set_log,
     )
-
-
-def _bind(conf: cfg.ConfigOpts) -> list[socket.socket]:
-    host, port = conf.vnc.xvpvncproxy_host, conf.vnc.xvpvncproxy_port
-    return listener.bind(host, port, option="[vnc] xvpvncproxy_host, xvpvncproxy_port") if port else []

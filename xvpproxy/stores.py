@@ -24,8 +24,7 @@ from xvpproxy.consoleauth.contract import TokenStore
 from xvpproxy.consoleauth.memcached import MemcachedStore
 from xvpproxy.consoleauth.memcached_server import MemcachedServer, parse_address
 from xvpproxy.consoleauth.records import Lifetimes
-from xvpproxy.consoleauth.sql import DatabaseStore
-from xvpproxy.consoleauth.token_table import Embedded, TokenTable
+from xvpproxy.consoleauth.sql import DatabaseStore, Embedded
 from xvpproxy.errors import ConfigurationError, StoreUnavailable
 
 OPTS: dict[str, list[cfg.Opt]] = {
@@ -124,7 +123,9 @@ def _implied(conf: cfg.ConfigOpts) -> list[str]:
             "[workarounds] enable_consoleauth is set, but neither [cache] enabled nor memcached_servers: "
             "tokens that only consoleauth has cannot be found"
         )
-    return ["memcached", "database"] if has_memcached else ["database"]
+    if not has_memcached:
+        return ["database"]
+    return ["memcached", "database"] if conf.database.connection else ["memcached"]
 
 
 def _memcached(conf: cfg.ConfigOpts, reactor: Any, lifetimes: Lifetimes) -> TokenStore:
@@ -179,15 +180,20 @@ def _database(conf: cfg.ConfigOpts, reactor: Any, *, make_embedded: bool) -> Tok
     url = conf.database.connection
     if not url or url == f"sqlite:///{_embedded_path(conf)}":
         return _embedded(conf, reactor, make_embedded=make_embedded)
-    timeout = conf.consoleauth.store_timeout
-    table = TokenTable(url=url, connections=THREADS, now=reactor.seconds, timeout=timeout)
-    return DatabaseStore(table, ThreadedPool("database", THREADS, reactor), clock=reactor, timeout=timeout)
+    return _database_store(conf, reactor, url=url)
 
 
 def _embedded(conf: cfg.ConfigOpts, reactor: Any, *, make_embedded: bool) -> TokenStore:
-    timeout, path = conf.consoleauth.store_timeout, _embedded_path(conf)
-    embedded = Embedded(path, made_at_start=make_embedded)
-    table = TokenTable(embedded=embedded, connections=THREADS, now=reactor.seconds, timeout=timeout)
+    return _database_store(conf, reactor, embedded=Embedded(_embedded_path(conf), made_at_start=make_embedded))
+
+
+def _database_store(
+    conf: cfg.ConfigOpts, reactor: Any, *, url: str = "", embedded: Embedded | None = None
+) -> TokenStore:
+    from xvpproxy.consoleauth.token_table import TokenTable  # noqa: PLC0415 (SQLAlchemy: half of the process)
+
+    timeout = conf.consoleauth.store_timeout
+    table = TokenTable(url=url, embedded=embedded, connections=THREADS, now=reactor.seconds, timeout=timeout)
     return DatabaseStore(table, ThreadedPool("database", THREADS, reactor), clock=reactor, timeout=timeout)
 
 

@@ -153,11 +153,6 @@ NOT_HONOURED = (
 #: Ours: set away from the default, they stop the start.
 NOT_BUILT = (
     Unserved(
-        "DEFAULT",
-        "one process serves all sessions",
-        (cfg.IntOpt("workers", default=1, min=0, help=_NOT_BUILT + "Processes; 0 is one per core."),),
-    ),
-    Unserved(
         "consoleauth",
         "a token opens sessions until it expires or is revoked, and live sessions are not re-checked",
         (

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define WAVE 50
+
 static uint32_t *samples; /* nanoseconds, at most about four seconds */
 static size_t sample_count, sample_room;
 static uint64_t done;
@@ -28,21 +30,26 @@ static double percentile(double p) { return sample_count ? samples[(size_t)(p * 
 
 static struct session *told_by(const struct epoll_event *event) { return &sessions[session_of_fd[event->data.fd]]; }
 
-static int unanswered(int count) {
+static int unanswered(int first, int count) {
     int waiting = 0;
-    for (int i = 0; i < count; i++) waiting += sessions[i].state == OPEN && sessions[i].received < sessions[i].expected;
+    for (struct session *s = sessions + first; s < sessions + first + count; s++)
+        waiting += s->state == OPEN && s->received < s->expected;
     return waiting;
 }
 
-/* One round trip on each session, so that whatever a proxy allocates late is there. */
-void touch_all(int count) {
+/* One round trip on each session, so that whatever a proxy allocates late is there. In waves: all of them at once would
+ * measure how much a proxy buffers. Whether all answers came within `seconds`. */
+int touch_all(int count, double seconds) {
     struct epoll_event events[EVENTS];
-    for (int i = 0; i < count; i++) {
-        if (sessions[i].state == OPEN) ask(&sessions[i], now());
-        if (i % 50 == 49) serve(0, events);
+    int64_t end = now() + seconds * 1e9;
+    for (int first = 0; first < count; first += WAVE) {
+        int size = count - first < WAVE ? count - first : WAVE;
+        for (struct session *s = sessions + first; s < sessions + first + size; s++)
+            if (s->state == OPEN) ask(s, now());
+        while (unanswered(first, size) && now() < end) serve(20000000, events);
     }
-    for (int64_t end = now() + 2000000000; unanswered(count) && now() < end;) serve(20000000, events);
     for (int i = 0; i < count; i++) sessions[i].answered = sessions[i].sent;
+    return !unanswered(0, count);
 }
 
 /* Updates of `chunk_kib`, two of them asked for ahead, as fast as they come. */
@@ -59,7 +66,7 @@ static void bulk(const struct load *load, int64_t stop, int64_t last) {
             while (s->state == OPEN && s->expected - s->received <= 1024ull * load->chunk_kib)
                 ask_bytes(s, load->chunk_kib);
         }
-        if (!busy) busy = unanswered(load->count);
+        if (!busy) busy = unanswered(0, load->count);
     }
 }
 
@@ -78,7 +85,7 @@ static void ping(const struct load *load, int64_t stop, int64_t last) {
             done++;
             if (moment < stop) ask(s, now());
         }
-        busy = moment < stop || unanswered(load->count);
+        busy = moment < stop || unanswered(0, load->count);
     }
 }
 

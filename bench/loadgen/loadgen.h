@@ -84,7 +84,7 @@ struct load {
     uint32_t chunk_kib;
 };
 
-void touch_all(int count);
+int touch_all(int count, double seconds);
 void run(const struct load *load);
 
 #endif

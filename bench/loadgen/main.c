@@ -67,7 +67,10 @@ int main(int argc, char **argv) {
     if (tls) tls_prepare(cipher);
     if (!setup && !establish(load.count, load.at_once, load.limit))
         fprintf(stderr, "only %d of %d sessions opened\n", opened, load.count);
-    if (touching) touch_all(load.count);
+    if (touching && !touch_all(load.count, load.limit)) {
+        fprintf(stderr, "not all answers came\n");
+        errors++;
+    }
     puts("READY");
     fflush(stdout);
     wait_for_line();

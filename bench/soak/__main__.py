@@ -42,11 +42,10 @@ def main(arguments: Sequence[str]) -> int:
     except (Unavailable, LoadFailed) as error:
         tell(f"soak: {error}")
         return 1
-    options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps(report, indent=1) + "\n")
     for check in checks:
         print(f"{'ok  ' if check.good else 'FAIL'} {check.text}")
-    tell(f"all samples: {options.json}")
+    tell(f"all samples: {options.json}; the gateway's log: {options.json.with_suffix('.log')}")
     return 0 if all(check.good for check in checks) else 1
 
 
@@ -73,6 +72,8 @@ async def _soak(ground: Ground, peer: Peer, options: argparse.Namespace) -> tupl
     after = await _settled(look, before)
     counted = window(samples, crowd.gathering_seconds)
     log = ground.output(peer)
+    options.json.parent.mkdir(parents=True, exist_ok=True)
+    options.json.with_suffix(".log").write_text(log)
     checks = judge(
         before=before,
         counted=counted,

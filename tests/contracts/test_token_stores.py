@@ -13,8 +13,8 @@ from xvpproxy.consoleauth.contract import Absent, TokenStore
 from xvpproxy.consoleauth.memcached import MemcachedStore
 from xvpproxy.consoleauth.memcached_server import MemcachedServer
 from xvpproxy.consoleauth.records import Lifetimes
-from xvpproxy.consoleauth.sql import DatabaseStore
-from xvpproxy.consoleauth.token_table import Embedded, TokenTable
+from xvpproxy.consoleauth.sql import DatabaseStore, Embedded
+from xvpproxy.consoleauth.token_table import TokenTable
 from xvpproxy.errors import BadRequest
 from xvpproxy.model import Token
 

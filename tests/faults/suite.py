@@ -83,7 +83,7 @@ class FaultCase(TestCase):
 
     def session(self, token: str = "the-token") -> Session | None:
         """The live session that `token` has a slot for."""
-        return {token: session for session, token in self.gateway.parts.sessions.holding.items()}.get(Token(token))
+        return {key: session for session, key in self.gateway.parts.sessions.holding.items()}.get(hash(Token(token)))
 
     async def held_back(self, direction: str) -> None:
         """Wait until a session's bytes `from_viewer` or `from_console` have come to a stop."""

@@ -11,6 +11,9 @@ from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from bench.ground import Ground
+from bench.profiling import profiled
+from bench.scenarios import Scenario
 from tests.integration.peers import program
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
@@ -60,7 +63,16 @@ class BenchTest(SynchronousTestCase):
         self.assertEqual(list(self.temporary.iterdir()), [])
 
     def test_measures_the_gateway_beside_no_proxy_at_all(self):
-        words = ["bulk:2", "frames:2x20x64", "ping:1", "rate:4x20", "mix:2x20x64", "setup:4", "idle:20"]
+        words = [
+            "bulk:2",
+            "frames:2x20x64",
+            "ping:1",
+            "rate:4x20",
+            "mix:2x20x64",
+            "setup:4",
+            "idle:20",
+            "idle-after:4x64",
+        ]
         process = self.bench(
             "--peers", "direct,xvpproxy", "--scenarios", ",".join(words), "--rounds", "1", "--secs", "0.2"
         )
@@ -75,6 +87,15 @@ class BenchTest(SynchronousTestCase):
             self.assertIn(f"\n{word} ", self.output())
         self.assertGreater(found["ping:1"]["summary"]["xvpproxy"]["p50_us"]["above_direct"], 0)
         self.assert_nothing_left()
+        told = subprocess.run(
+            [sys.executable, "-m", "bench.report", self.json],
+            cwd=CHECKOUT,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        ).stdout
+        self.assertIn("Python 3", told)
+        self.assertIn("### Against the targets", told)
 
     def test_measures_the_gateway_inside_tls(self):
         process = self.bench(
@@ -118,6 +139,14 @@ class BenchTest(SynchronousTestCase):
         process = self.bench("--peers", "direct,haproxy", "--scenarios", "ping:1", "--rounds", "1", "--secs", "0.1")
         self.assertEqual(process.wait(PATIENCE), 0, self.output())
         self.assertIn("skipped: haproxy: apt-get install haproxy", self.output())
+
+    def test_counts_the_calls_of_a_session_and_of_a_round_trip(self):
+        with Ground() as ground:
+            short, long = (profiled(ground, Scenario.read("ping:1"), seconds) for seconds in (0.1, 0.3))
+        self.assertGreater(long.units, short.units)
+        more = long.calls(python_only=False) - short.calls(python_only=False)
+        self.assertGreater(more, long.units - short.units)
+        self.assertLess(long.calls(python_only=True), long.calls(python_only=False))
 
     def test_says_which_scenarios_there_are(self):
         process = self.bench("--scenarios", "swim:1")

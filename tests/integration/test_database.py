@@ -14,8 +14,8 @@ from tests.fakes_stores import INSTANCE, MovedClock, connect_info
 from tests.integration import databases, peers
 from xvpproxy.blocking import ThreadedPool
 from xvpproxy.consoleauth.contract import Absent
-from xvpproxy.consoleauth.sql import DatabaseStore
-from xvpproxy.consoleauth.token_table import Embedded, TokenTable
+from xvpproxy.consoleauth.sql import DatabaseStore, Embedded
+from xvpproxy.consoleauth.token_table import TokenTable
 from xvpproxy.errors import ConfigurationError, StoreUnavailable
 from xvpproxy.model import Token
 

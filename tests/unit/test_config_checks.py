@@ -32,7 +32,7 @@ class ProblemsTest(ConfigTestCase):
             "[DEFAULT]\n"
             "debug = perhaps\n"
             "log_format = xml\n"
-            "workers = 4\n"
+            "workers = -1\n"
             "ssl_only = true\n"
             "just words\n"
             "[vnc\n"
@@ -60,7 +60,7 @@ class ProblemsTest(ConfigTestCase):
             "1: the line stands before any section",
             "3: [DEFAULT] debug = perhaps: must be true or false",
             "4: [DEFAULT] log_format = xml: must be one of text, json",
-            "5: [DEFAULT] workers is not available in this version",
+            "5: [DEFAULT] workers = -1: must be an integer, at least 0",
             "6: [DEFAULT] ssl_only is set but cert = self.pem",
             "7: the line is not NAME = VALUE",
             "8: the line is not a section",
@@ -99,7 +99,7 @@ class ProblemsTest(ConfigTestCase):
     def test_secrets_do_not_show(self):
         secret = "correct-horse-battery"
         for text in (
-            f"[DEFAULT]\ntransport_url = rabbit://u:{secret}$nothing@h\nworkers = 2\n",
+            f"[DEFAULT]\ntransport_url = rabbit://u:{secret}$nothing@h\nworkers = two\n",
             f"[database]\nconnection = mysql://u:{secret}$nothing@h/x\n",
             f"[xenserver]\nconnection_password = ${secret}\n",
             f"[database]\nconnection {secret}\n",

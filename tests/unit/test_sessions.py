@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any, SupportsIndex
+
 from twisted.trial.unittest import SynchronousTestCase
 
 from xvpproxy.errors import TooManyRequests
 from xvpproxy.model import Outcome, Token
-from xvpproxy.sessions import Limits, Sessions
+from xvpproxy.sessions import Limits, Sessions, sessions_within
 
 
 class Connection:
@@ -14,8 +17,12 @@ class Connection:
         raise NotImplementedError
 
 
+def some(**limits: int) -> Limits:
+    return Limits(**{"sessions": 3, "per_token": 2, "pending_per_address": 2, "descriptors": 100, **limits})
+
+
 def registry(**limits: int) -> Sessions:
-    return Sessions(Limits(**{"sessions": 3, "per_token": 2, "pending_per_address": 2, "descriptors": 100, **limits}))
+    return Sessions(some(**limits))
 
 
 class Slots(SynchronousTestCase):
@@ -63,6 +70,81 @@ class Slots(SynchronousTestCase):
         waiting.cancel()
         sessions.give_back(session)
         self.failureResultOf(waiting)
+
+    def test_who_holds_one_is_told_by_the_tokens_hash(self) -> None:
+        sessions = registry()
+        first, second = Connection(), Connection()
+        sessions.admit(second, "192.0.2.1")
+        sessions.take(first, Token("a"))
+        self.assertEqual(sessions.holding, {first: hash(Token("a"))})
+
+    def test_whoever_is_forgotten_holds_none(self) -> None:
+        sessions = registry(sessions=1)
+        session = Connection()
+        sessions.take(session, Token("a"))
+        sessions.forget(session)
+        sessions.take(Connection(), Token("a"))
+        self.assertNotIn(session, sessions.connections)
+
+    def test_stops_where_descriptors_for_those_who_only_ask_begin(self) -> None:
+        self.assertEqual([sessions_within(count) for count in (4, 34, 36, 100)], [1, 1, 2, 34])
+        sessions = registry(descriptors=36)
+        for secret in "ab":
+            sessions.take(Connection(), Token(secret))
+        error = self.assertRaises(TooManyRequests, sessions.take, Connection(), Token("c"))
+        self.assertIn("file descriptors", error.detail)
+
+
+class Workers(SynchronousTestCase):
+    def setUp(self) -> None:
+        self.counts = [0, 0]
+        self.workers = [Sessions(some(sessions=3), counts=self.counts, place=place) for place in (0, 1)]
+
+    def fill(self) -> list[Connection]:
+        taken = []
+        for place, secret in ((0, "a"), (1, "b"), (1, "c")):
+            taken.append(Connection())
+            self.workers[place].take(taken[-1], Token(secret))
+        return taken
+
+    def test_share_one_limit(self) -> None:
+        self.fill()
+        self.assertEqual(self.counts, [1, 2])
+        for sessions in self.workers:
+            error = self.assertRaises(TooManyRequests, sessions.take, Connection(), Token("d"))
+            self.assertEqual(error.cause, "max_sessions")
+        self.assertEqual(self.counts, [1, 2])
+
+    def test_what_one_gives_back_another_may_take(self) -> None:
+        first, *_ = self.fill()
+        self.workers[0].give_back(first)
+        self.workers[1].take(Connection(), Token("d"))
+        self.assertEqual(self.counts, [0, 3])
+
+    def test_what_a_dead_one_had_is_free(self) -> None:
+        self.fill()
+        self.counts[1] = 0
+        for secret in "de":
+            self.workers[0].take(Connection(), Token(secret))
+        self.assertRaises(TooManyRequests, self.workers[0].take, Connection(), Token("f"))
+
+    def test_each_counts_itself_in_before_it_looks(self) -> None:
+        """Of two at once for the last slot never both get it, whatever the order of their steps."""
+        self.fill()
+        self.workers[0].give_back(next(iter(self.workers[0].holding)))
+        counts = self.counts
+
+        class Racing(list[int]):
+            def __iter__(self) -> Iterator[int]:
+                counts[1] += 1  # the other one counts itself in just now
+                return iter(counts)
+
+            def __setitem__(self, place: SupportsIndex | slice, count: Any) -> None:
+                counts[place] = count
+
+        racing = Sessions(some(sessions=3), counts=Racing(counts), place=0)
+        self.assertRaises(TooManyRequests, racing.take, Connection(), Token("d"))
+        self.assertEqual(counts, [0, 3])
 
 
 class Pending(SynchronousTestCase):

@@ -1,6 +1,8 @@
 """Which token stores follow from a configuration, and what is said about those that do not."""
 
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 from twisted.internet import reactor
@@ -11,6 +13,7 @@ from tests.configs.case import ConfigTestCase
 from tests.fakes_stores import INSTANCE
 from tests.integration import databases
 from xvpproxy import stores
+from xvpproxy.consoleauth import token_table
 from xvpproxy.consoleauth.authority import ConsoleAuth
 from xvpproxy.errors import ConfigurationError, NotAuthorized, StoreUnavailable
 from xvpproxy.model import Token
@@ -59,10 +62,14 @@ class Implied(StoresCase):
     def test_every_memcached_backend_will_do(self) -> None:
         for backend in stores.MEMCACHED_BACKENDS:
             text = MEMCACHED.replace("dogpile.cache.memcached", backend)
-            self.assertEqual(self.names(text), ["memcached", "database"], backend)
+            self.assertEqual(self.names(text), ["memcached"], backend)
 
     def test_the_old_option_is_enough(self) -> None:
-        self.assertEqual(self.names("memcached_servers = 127.0.0.1:9\n"), ["memcached", "database"])
+        self.assertEqual(self.names("memcached_servers = 127.0.0.1:9\n"), ["memcached"])
+
+    def test_beside_memcached_there_is_no_embedded_store(self) -> None:
+        self.assertEqual(self.names(MEMCACHED), ["memcached"])
+        self.assertFalse(self.embedded.exists())
 
     def test_a_cache_that_is_not_enabled_does_not_count(self) -> None:
         self.assertEqual(self.names(MEMCACHED.replace("true", "false")), ["database"])
@@ -82,7 +89,7 @@ class Implied(StoresCase):
         self.assertEqual(path.stat().st_size, 0, "an operator's database was changed")
 
     def test_a_database_whose_driver_is_missing_is_left_out_with_its_extra(self) -> None:
-        self.patch(stores, "TokenTable", self.no_driver)
+        self.patch(token_table, "TokenTable", self.no_driver)
         self.assertEqual(self.names(MEMCACHED + MARIADB), ["memcached"])
         self.assertIn("pip install xvpproxy[mysql]", self.warnings())
 
@@ -104,9 +111,31 @@ class Implied(StoresCase):
         self.assertEqual(self.names("[workarounds]\nenable_consoleauth = true\n"), ["database"])
         self.assertIn("enable_consoleauth", self.warnings())
         self.events.clear()
-        text = f"{MEMCACHED}[workarounds]\nenable_consoleauth = true\n"
+        text = f"{MEMCACHED}{MARIADB}[workarounds]\nenable_consoleauth = true\n"
         self.assertEqual(self.names(text), ["memcached", "database"])
         self.assertNotIn("enable_consoleauth", self.warnings())
+
+
+class Imports(StoresCase):
+    def modules(self, text: str) -> set[str]:
+        """What a process of its own has imported once it has opened its stores, as the gateway does."""
+        path = self.directory / "xvpproxy.conf"
+        path.write_text(f"[DEFAULT]\nstate_path = {self.state}\n{text}")
+        program = (
+            "import sys; from twisted.internet import reactor; from xvpproxy import config, daemon, service, stores;"
+            "stores.open_consoleauth(config.load([sys.argv[1]]).conf, reactor); print(*sys.modules)"
+        )
+        command = [sys.executable, "-c", program, str(path)]
+        return set(subprocess.run(command, capture_output=True, check=True, timeout=120).stdout.decode().split())
+
+    def test_memcached_alone_does_without_sqlalchemy(self) -> None:
+        for text in (MEMCACHED, f"{MEMCACHED}[consoleauth]\nstores = memcached\n"):
+            modules = self.modules(text)
+            self.assertIn("pymemcache", modules)
+            self.assertNotIn("sqlalchemy", modules)
+
+    def test_a_database_has_it(self) -> None:
+        self.assertIn("sqlalchemy", self.modules(""))
 
 
 class Named(StoresCase):

@@ -14,7 +14,7 @@ class UnservedTest(ConfigTestCase):
         "auth_schemes": "vnc", "rpc_response_timeout": "1", "api_max_retries": "1", "api_retry_interval": "1",
         "login_timeout": "1", "serial_console_state_timeout": "1", "vnc_console_state_timeout": "1",
         "enforce_session_timeout": "true", "source_is_ipv6": "true", "single_use": "true", "verify_instance": "false",
-        "recheck_interval": "0", "workers": "0",
+        "recheck_interval": "0",
     }  # fmt: skip
 
     def each(self, entries):
@@ -36,7 +36,7 @@ class UnservedTest(ConfigTestCase):
 
     def test_at_their_defaults_they_are_nothing_to_speak_of(self):
         loaded = self.load(
-            "[DEFAULT]\nworkers = 1\ndaemon = true\n[consoleauth]\nrecheck_interval = 1\nsingle_use = no\n"
+            "[DEFAULT]\ndaemon = true\n[consoleauth]\nrecheck_interval = 1\nsingle_use = no\n"
             "[gateway]\nverify_instance = yes\n[vnc]\nnovncproxy_port = 6080\nauth_schemes = none\n"
         )
         self.assertEqual(loaded.warnings, ())

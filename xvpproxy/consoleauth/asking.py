@@ -75,13 +75,15 @@ async def everyone(asks: Sequence[Callable[[], Coroutine[Deferred[Any], Any, T]]
     return answers
 
 
-def conclude(answers: Sequence[T | Absent | Failure]) -> T | Absent:
+def verdict(answers: Sequence[T | Absent | Failure]) -> T | Absent | Failure:
     """What the answers of several sources mean together.
 
     A find counts whatever the others said.  Without one, a source that could
-    not answer may be the one that has it, so its failure is raised; an
-    unreadable value says more than a silence.
+    not answer may be the one that has it, so its failure counts; an unreadable
+    value says more than a silence.
     """
+    if len(answers) == 1:
+        return answers[0]
     failures = [answer for answer in answers if isinstance(answer, Failure)]
     absences = [answer for answer in answers if isinstance(answer, Absent)]
     for answer in answers:
@@ -89,9 +91,15 @@ def conclude(answers: Sequence[T | Absent | Failure]) -> T | Absent:
             return answer
     failures.sort(key=lambda failure: getattr(failure.value, "cause", "") != "store_corrupt")
     failures.sort(key=lambda failure: isinstance(failure.value, StoreUnavailable))
-    if failures:
-        failures[0].raiseException()
-    return min(absences, key=_TELLING.index, default=Absent.UNKNOWN)
+    return failures[0] if failures else min(absences, key=_TELLING.index, default=Absent.UNKNOWN)
+
+
+def conclude(answers: Sequence[T | Absent | Failure]) -> T | Absent:
+    """As `verdict`, but a failure is raised."""
+    answer = verdict(answers)
+    if isinstance(answer, Failure):
+        answer.raiseException()
+    return answer
 
 
 _TELLING = [Absent.EXPIRED, Absent.NO_INSTANCE, Absent.UNKNOWN]

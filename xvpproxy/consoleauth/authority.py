@@ -91,11 +91,21 @@ class ConsoleAuth:
 
     async def find(self, token: Token) -> tuple[ConnectInfo, TokenStore]:
         """As `check`, with the store that has the token."""
-        questions = [
-            Question(partial(self._ask, store, token), patience=0 if self._is_suspect(store) else None)
-            for store in self.stores
-        ]
-        answers = await first_found(questions, self._clock)
+        first, *others = self.stores
+        answers: list[tuple[ConnectInfo, TokenStore] | Absent | Failure] = []
+        if self._is_suspect(first):
+            others = [first, *others]
+        else:
+            try:
+                found = await self._ask(first, token)
+            except StoreUnavailable:
+                answers.append(Failure())
+            else:
+                if not isinstance(found, Absent):
+                    return found
+                answers.append(found)
+        if others:
+            answers += await self._ask_others(others, token)
         found = conclude(answers)
         if isinstance(found, Absent):
             raise NotAuthorized(f"token {token} is not in any store, or no longer good", cause=found.value)
@@ -161,6 +171,15 @@ class ConsoleAuth:
         for store in self.stores:
             store.close()
 
+    async def _ask_others(
+        self, stores: Sequence[TokenStore], token: Token
+    ) -> list[tuple[ConnectInfo, TokenStore] | Absent | Failure]:
+        questions = [
+            Question(partial(self._ask, store, token), patience=0 if self._is_suspect(store) else None)
+            for store in stores
+        ]
+        return await first_found(questions, self._clock)
+
     async def _ask(self, store: TokenStore, token: Token) -> tuple[ConnectInfo, TokenStore] | Absent:
         try:
             info = await store.get(token)
@@ -170,7 +189,8 @@ class ConsoleAuth:
         return info if isinstance(info, Absent) else (info, store)
 
     def _is_suspect(self, store: TokenStore) -> bool:
-        return self._clock.seconds() - self._failed_at.get(store.name, float("-inf")) < SUSPECT_SECONDS
+        failed_at = self._failed_at.get(store.name)
+        return failed_at is not None and self._clock.seconds() - failed_at < SUSPECT_SECONDS
 
     def _store(self, name: str | None) -> TokenStore:
         names = [store.name for store in self.stores]

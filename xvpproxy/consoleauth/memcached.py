@@ -9,7 +9,7 @@ it and one server did not answer, nobody can say.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -21,7 +21,8 @@ from twisted.python.failure import Failure
 
 from xvpproxy.blocking import Pool, PoolBusy
 from xvpproxy.consoleauth import records
-from xvpproxy.consoleauth.asking import Question, conclude, everyone, first_found
+from xvpproxy.consoleauth.asking import everyone
+from xvpproxy.consoleauth.batches import PATIENCE, Answer, Batches
 from xvpproxy.consoleauth.contract import Absent
 from xvpproxy.consoleauth.memcached_server import MemcachedServer
 from xvpproxy.consoleauth.memcached_tokens import ServerTokens
@@ -123,16 +124,18 @@ class MemcachedStore:
         self._pools = dict(zip(self._places, pools, strict=True))
         self._clock = clock
         self._timeout = timeout
-        #: Seconds after which the other servers are asked as well.
-        self._patience = timeout / 4
+        #: Seconds after which other servers are tried as well.
+        self._patience = timeout * PATIENCE
         self._failed_at: dict[ServerTokens, float] = {}
+        self._batches = Batches(self._places, ask=self._look, is_suspect=self._is_suspect, clock=clock, timeout=timeout)
 
     def probe(self) -> None:
         for place in self._places:
             place.holds([""])
 
     async def get(self, token: Token) -> ConnectInfo | Absent:
-        return await self._bounded(self._get(token))
+        usual = self._places[0] if len(self._places) == 1 else self._placed(token.reveal())[0]
+        return await self._batches.look_up(token, usual)
 
     async def put(self, token: Token, info: ConnectInfo) -> None:
         await self._bounded(self._put(token, info))
@@ -169,6 +172,13 @@ class MemcachedStore:
                 self._failed_at[place] = self._clock.seconds()
             raise
 
+    async def _look(self, place: ServerTokens, tokens: Sequence[Token]) -> Mapping[Token, Answer]:
+        return await self._ask(place, lambda place: place.look(tokens))
+
+    def _is_suspect(self, place: ServerTokens) -> bool:
+        failed_at = self._failed_at.get(place)
+        return failed_at is not None and self._clock.seconds() - failed_at < SUSPECT_SECONDS
+
     async def _ask_all(self, call: Callable[[ServerTokens], frozenset[str]]) -> tuple[frozenset[str], list[Failure]]:
         """What all servers answered, united, and the failures of those that did not."""
         answers = await everyone([partial(self._ask, place, call) for place in self._places])
@@ -179,19 +189,6 @@ class MemcachedStore:
     def _placed(self, text: str) -> list[ServerTokens]:
         """The servers in the order in which python-memcached would try them."""
         return [self._places[at] for at in records.placement(records.mangled_key(text), len(self._places))]
-
-    async def _get(self, token: Token) -> ConnectInfo | Absent:
-        first = self._placed(token.reveal())[0]
-        suspect = self._clock.seconds() - self._failed_at.get(first, float("-inf")) < SUSPECT_SECONDS
-        questions = [
-            Question(
-                partial(self._ask, place, lambda place: place.look(token)),
-                patience=self._patience if place is first and not suspect else 0,
-            )
-            for place in sorted(self._places, key=lambda place: place is not first)
-        ]
-        answers = await first_found(questions, self._clock)
-        return conclude(answers)
 
     async def _put(self, token: Token, info: ConnectInfo) -> None:
         seconds = (info.expires_at or 0) - self._clock.seconds()

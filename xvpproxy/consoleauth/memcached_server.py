@@ -23,8 +23,12 @@ from xvpproxy.errors import ConfigurationError, StoreUnavailable
 
 T = TypeVar("T")
 
-#: What one call may receive: a value at memcached's own limit for each of two keys, and some lines.
+#: What one call may receive: a value at memcached's own limit for each of two keys, and some lines; or a batch of
+#: hundreds of records, which have a kilobyte or two.
 MAX_REPLY_BYTES = 4 * MAX_VALUE_BYTES
+
+#: What one receive may take.  pymemcache asks for less, and copies all that it has not used for every line.
+RECEIVE_BYTES = 1 << 14
 
 DEFAULT_PORT = 11211
 
@@ -54,7 +58,11 @@ class MemcachedServer:
         self._tells_time = True
 
     def fetch(self, keys: list[bytes]) -> dict[bytes, Raw]:
-        """The values that stand under `keys`."""
+        """The values that stand under `keys`.
+
+        Raises:
+            ReplyTooLong: together they are too much for one call.
+        """
         return self._call(lambda client: client.get_many(keys)) if keys else {}
 
     def fetch_for_change(self, key: bytes) -> tuple[Raw | None, bytes | None]:
@@ -151,6 +159,10 @@ def parse_address(text: str) -> Address:
     return host, number
 
 
+class ReplyTooLong(StoreUnavailable):
+    """The server has more to say than one call may take."""
+
+
 class _RequestRefused(StoreUnavailable):
     """The server does not know the command."""
 
@@ -164,6 +176,8 @@ def _translated(name: str) -> Iterator[None]:
         raise StoreUnavailable(f"memcached {name} closed the connection") from None
     except MemcacheClientError:
         raise _RequestRefused(f"memcached {name} refused a request", cause="store_corrupt") from None
+    except _BudgetSpent:
+        raise ReplyTooLong(f"memcached {name} answered too much", cause="store_corrupt") from None
     except TimeoutError:
         raise StoreUnavailable(f"memcached {name} did not answer in time") from None
     except OSError as error:  # includes TLS and name resolution
@@ -171,6 +185,10 @@ def _translated(name: str) -> Iterator[None]:
     except (MemcacheError, ValueError, LookupError, TypeError) as error:
         sentence = f"memcached {name} answered with an error or with something else than memcached's protocol"
         raise StoreUnavailable(f"{sentence} ({type(error).__name__})", cause="store_corrupt") from None
+
+
+class _BudgetSpent(Exception):
+    """More bytes came than one call may receive."""
 
 
 class _RawValues:
@@ -209,7 +227,7 @@ class _Sockets:
     def count(self, size: int) -> None:
         self._budget -= size
         if self._budget < 0:
-            raise ValueError("the reply is too long")
+            raise _BudgetSpent
 
     def getaddrinfo(self, host: str, port: int, *_: int) -> list[tuple[int, int, int, str, tuple[str, int]]]:
         """Leaves the name to `_Socket.connect`, which tries every address; pymemcache would try one."""
@@ -252,8 +270,8 @@ class _Socket:
     def sendall(self, data: bytes) -> None:
         self._ready().sendall(data)
 
-    def recv(self, size: int) -> bytes:
-        data = self._ready().recv(size)
+    def recv(self, _: int) -> bytes:
+        data = self._ready().recv(RECEIVE_BYTES)
         self._sockets.count(len(data))
         return data
 

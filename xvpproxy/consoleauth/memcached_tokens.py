@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from twisted.python.failure import Failure
 
-from xvpproxy.consoleauth import pickles, records
-from xvpproxy.consoleauth.asking import conclude
+from xvpproxy.consoleauth import records
+from xvpproxy.consoleauth.asking import verdict
+from xvpproxy.consoleauth.batches import Answer
 from xvpproxy.consoleauth.contract import Absent
-from xvpproxy.consoleauth.memcached_server import MemcachedServer
+from xvpproxy.consoleauth.memcached_server import MemcachedServer, ReplyTooLong
 from xvpproxy.errors import StoreUnavailable
 from xvpproxy.model import ConnectInfo, Token
 
@@ -41,17 +42,31 @@ class ServerTokens:
         self._now = now
         self._lifetimes = lifetimes
 
-    def look(self, token: Token) -> ConnectInfo | Absent:
-        """The live entry of `token`, or why there is none."""
-        keys = records.keys_of(token.reveal())
-        held = self.server.fetch(keys)
-        answers: list[ConnectInfo | Absent | Failure] = []
-        for key in filter(held.__contains__, keys):
+    def look(self, tokens: Sequence[Token]) -> dict[Token, Answer]:
+        """What stands under each of `tokens`; a value that cannot be read is the failure of its own token only."""
+        keys = {token: records.keys_of(token.reveal()) for token in tokens}
+        try:
+            held = self.server.fetch([key for pair in keys.values() for key in pair])
+        except ReplyTooLong:
+            if len(tokens) == 1:
+                raise
+            half = len(tokens) // 2
+            return self.look(tokens[:half]) | self.look(tokens[half:])
+        return {token: self._weigh(token, pair, held) for token, pair in keys.items()}
+
+    def _weigh(self, token: Token, keys: Sequence[bytes], held: Mapping[bytes, records.Raw]) -> Answer:
+        """What the values under a token's keys mean together."""
+        answers: list[Answer] = []
+        for key in keys:
+            if (raw := held.get(key)) is None:
+                continue
             try:
-                answers.append(self._judge(token, key, held[key]))
-            except StoreUnavailable:
+                answers.append(self._judge(token, key, raw))
+            except StoreUnavailable as error:
+                if error.cause != "store_corrupt":
+                    raise
                 answers.append(Failure())
-        return conclude(answers)
+        return verdict(answers)
 
     def write(self, token: Token, info: ConnectInfo, seconds: float) -> None:
         """Keep `info` for `seconds`."""
@@ -119,24 +134,20 @@ class ServerTokens:
         return frozenset(fresh)
 
     def _judge(self, token: Token, key: bytes, raw: records.Raw) -> ConnectInfo | Absent:
-        """A record with its expiry: memcached's own where it has one, else by the record's times.
+        """A record with its expiry: its own or memcached's where it has one, else by the record's times.
 
-        Asking for memcached's own is an exchange more, so it is left out where it hardly can matter: Nova gave
-        its records none as a rule, and one that ends them early needs no asking.
+        Asking for memcached's is an exchange more, so that is left to the records that would have expired
+        otherwise: Nova gave hardly any an expiry there, and ours say theirs themselves.
         """
         now = self._now()
         try:
             info = records.read_record(token, key, raw, lifetimes=self._lifetimes, now=now)
         except records.Corrupt as error:
             raise self._unreadable(error) from None
-        if isinstance(info, Absent):
+        if isinstance(info, Absent) or not records.is_expired(info, now):
             return info
-        expired = records.is_expired(info, now)
-        if raw.flags & records.FLAG_PICKLE and (expired or raw.data.startswith(pickles.OURS)):
-            left = self.server.seconds_left(key)
-            if left is not None:
-                return replace(info, expires_at=now + left)
-        return Absent.EXPIRED if expired else info
+        left = self.server.seconds_left(key) if raw.flags & records.FLAG_PICKLE else None
+        return Absent.EXPIRED if left is None else replace(info, expires_at=now + left)
 
     def _read_list(self, raw: records.Raw) -> list[str]:
         try:

@@ -16,9 +16,10 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn
 
 from xvpproxy.consoleauth import pickles
@@ -38,12 +39,23 @@ MAX_RELATIVE_SECONDS = 30 * 24 * 3600
 
 MAX_KEY_BYTES = 250
 MAX_SERVER_TRIES = 10
-_SPACE, _DELETE = 0x20, 0x7F
+_LEGAL_KEY = re.compile(rb"[^\x00-\x20\x7f]{1,%d}" % MAX_KEY_BYTES)
 _MAX_SECONDS = 1e12  # a time beyond it is none; a NaN fails the comparison too
+
+
+#: In dogpile's metadata, which others ignore: until when a record of ours is good, in Unix seconds.
+OUR_EXPIRY = "expires_at"
 
 
 class Corrupt(ValueError):
     """A value that cannot be read; the sentence never quotes it."""
+
+
+def _no_constant(_: str) -> NoReturn:
+    raise ValueError
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant)
 
 
 class Raw(NamedTuple):
@@ -80,8 +92,7 @@ def mangled_key(text: str) -> bytes:
 def keys_of(text: str) -> list[bytes]:
     """Every key that `text` may stand under: the mangled one, and the text itself if memcached takes it."""
     plain = _utf8(text)
-    legal = 0 < len(plain) <= MAX_KEY_BYTES and all(byte > _SPACE and byte != _DELETE for byte in plain)
-    return [mangled_key(text), *([plain] if legal else [])]
+    return [mangled_key(text), plain] if _LEGAL_KEY.fullmatch(plain) else [mangled_key(text)]
 
 
 def placement(key: bytes, servers: int) -> Iterator[int]:
@@ -106,7 +117,7 @@ def read_record(token: Token, key: bytes, raw: Raw, *, lifetimes: Lifetimes, now
     Raises:
         Corrupt: it is neither a record nor an instance list.
     """
-    content, created_at = _open(raw)
+    content, metadata = _open(raw)
     if isinstance(content, list):
         return Absent.UNKNOWN
     if not isinstance(content, dict) or not isinstance(content.get("token"), str):
@@ -115,17 +126,20 @@ def read_record(token: Token, key: bytes, raw: Raw, *, lifetimes: Lifetimes, now
         return Absent.UNKNOWN
     if content.get("instance_uuid") is None:
         return Absent.NO_INSTANCE
-    life: int | None
-    if created_at is None:
-        created_at, life = content.get("last_activity_at"), lifetimes.token_ttl or None
+    if metadata is None:
+        expires_at = _end_of_life(content.get("last_activity_at"), lifetimes.token_ttl or None, now)
+    elif OUR_EXPIRY in metadata:
+        expires_at = _seconds(metadata[OUR_EXPIRY])
+        if now > expires_at:
+            return Absent.EXPIRED
     else:
-        life = lifetimes.of_cached(mangled=key == mangled_key(token.reveal()))
-    expires_at = None if life is None else _moment(created_at, now) + life
-    return replace(connect_info(token, content), expires_at=expires_at)
+        life = lifetimes.of_cached(mangled=key != _utf8(token.reveal()))
+        expires_at = _end_of_life(metadata["ct"], life, now)
+    return connect_info(token, content, expires_at=expires_at)
 
 
-def connect_info(token: Token, record: Mapping[str, Any]) -> ConnectInfo:
-    """The fields of a record or of a database row, checked; without an expiry.
+def connect_info(token: Token, record: Mapping[str, Any], *, expires_at: float | None) -> ConnectInfo:
+    """The fields of a record or of a database row, checked.
 
     Raises:
         Corrupt: one of them is unusable.
@@ -149,6 +163,7 @@ def connect_info(token: Token, record: Mapping[str, Any]) -> ConnectInfo:
         port=_port(record.get("port")),
         internal_access_path=path or None,
         access_url=url,
+        expires_at=expires_at,
     )
 
 
@@ -181,7 +196,8 @@ def write_record(token: Token, info: ConnectInfo, now: float) -> Raw:
         "access_url": info.access_url,
         "last_activity_at": now,
     }
-    return Raw(pickles.write(json.dumps(record), now), FLAG_PICKLE)
+    expires_at = None if info.expires_at is None else float(info.expires_at)
+    return Raw(pickles.write(json.dumps(record), now, expires_at=expires_at), FLAG_PICKLE)
 
 
 def write_list(tokens: list[str], now: float) -> Raw:
@@ -194,8 +210,8 @@ def emptied(raw: Raw, now: float) -> Raw:
     return write_list([], now) if raw.flags & FLAG_PICKLE else Raw(b"[]", raw.flags & FLAG_TEXT)
 
 
-def _open(raw: Raw) -> tuple[Any, float | int | None]:
-    """The JSON inside, and `ct` for the cached layout."""
+def _open(raw: Raw) -> tuple[Any, dict[str, Any] | None]:
+    """The JSON inside, and dogpile's metadata for the cached layout."""
     data, flags = raw
     if flags & FLAG_ZLIB:
         data, flags = _inflate(data), flags & ~FLAG_ZLIB
@@ -208,7 +224,7 @@ def _open(raw: Raw) -> tuple[Any, float | int | None]:
             raise Corrupt(str(error)) from None
         if not isinstance(metadata, dict) or metadata.get("ct") is None:
             raise Corrupt("without the time of its creation")
-        return _json(payload), metadata["ct"]
+        return _json(payload), metadata
     if flags in (0, FLAG_TEXT):
         return _json(data), None
     raise Corrupt("of a type that is never a record's")
@@ -230,13 +246,9 @@ def _json(payload: Any) -> Any:
         raise Corrupt("no text inside")
     try:
         text = payload.decode("utf-8") if isinstance(payload, bytes) else payload
-        return json.loads(text, parse_constant=_no_constant)
+        return _DECODER.decode(text)
     except (ValueError, RecursionError):
         raise Corrupt("no JSON inside") from None
-
-
-def _no_constant(_: str) -> NoReturn:
-    raise ValueError
 
 
 def _port(value: Any) -> int:
@@ -250,11 +262,18 @@ def _port(value: Any) -> int:
     return value
 
 
-def _moment(value: Any, now: float) -> float:
+def _end_of_life(created_at: Any, life: int | None, now: float) -> float | None:
+    if life is None:
+        return None
+    seconds = _seconds(created_at)
+    if seconds > now + MAX_SKEW_SECONDS:
+        raise Corrupt("made in the future: compare the clocks of this machine and of the writer")
+    return seconds + life
+
+
+def _seconds(value: Any) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < _MAX_SECONDS:
         raise Corrupt("without a usable time")
-    if value > now + MAX_SKEW_SECONDS:
-        raise Corrupt("made in the future: compare the clocks of this machine and of the writer")
     return float(value)
 
 

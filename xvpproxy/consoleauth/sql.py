@@ -6,7 +6,9 @@ The asynchronous face of `token_table`: threads of its own, and a bound on every
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from oslo_config import cfg
 from twisted.internet.defer import Deferred
@@ -15,9 +17,11 @@ from twisted.internet.interfaces import IReactorTime
 
 from xvpproxy.blocking import Pool, PoolBusy
 from xvpproxy.consoleauth.contract import Absent
-from xvpproxy.consoleauth.token_table import TokenTable
 from xvpproxy.errors import StoreUnavailable
 from xvpproxy.model import ConnectInfo, Token
+
+if TYPE_CHECKING:  # with it comes SQLAlchemy, which is larger than all else: only where there is a database
+    from xvpproxy.consoleauth.token_table import TokenTable
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -38,6 +42,19 @@ OPTS: dict[str, list[cfg.Opt]] = {
         ),
     ],
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """The embedded store's file.
+
+    Attributes:
+        path: where it is.
+        made_at_start: whether `probe` makes it, as the gateway wants and a mere look-up does not; `put` always does.
+    """
+
+    path: Path
+    made_at_start: bool
 
 
 class DatabaseStore:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from socket import SHUT_RDWR, socket
@@ -23,6 +22,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from xvpproxy.consoleauth import records
 from xvpproxy.consoleauth.contract import Absent
 from xvpproxy.consoleauth.database_engine import open_engine, parsed, reason
+from xvpproxy.consoleauth.sql import Embedded
 from xvpproxy.errors import BadRequest, ConfigurationError, StoreUnavailable
 from xvpproxy.model import ConnectInfo, Token
 
@@ -55,19 +55,6 @@ _NEWEST = sa.Table(
     sa.Index("console_auth_tokens_host_expires_idx", "host", "expires"),
     sa.Index("console_auth_tokens_token_hash_instance_uuid_idx", "token_hash", "instance_uuid"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Embedded:
-    """The embedded store's file.
-
-    Attributes:
-        path: where it is.
-        made_at_start: whether `probe` makes it, as the gateway wants and a mere look-up does not; `put` always does.
-    """
-
-    path: Path
-    made_at_start: bool
 
 
 class TokenTable:
@@ -125,13 +112,14 @@ class TokenTable:
         row = self._translated(self._select, token)
         if row is None:
             return Absent.UNKNOWN
+        expires_at = float(row["expires"])
+        record = {**row, "access_url": row.get("access_url_base")}
         try:
-            info = records.connect_info(token, {**row, "access_url": row.get("access_url_base")})
+            info = records.connect_info(token, record, expires_at=expires_at)
         except records.Corrupt as error:
             detail = f"the database {self._shown()} holds an unreadable row: {error}"
             raise StoreUnavailable(detail, cause="store_corrupt") from None
-        expires_at = float(row["expires"])
-        return replace(info, expires_at=expires_at) if expires_at > self._now() else Absent.EXPIRED
+        return info if expires_at > self._now() else Absent.EXPIRED
 
     def put(self, token: Token, info: ConnectInfo) -> None:
         """As `TokenStore.put`; makes the embedded store's file again if it is gone, and sweeps it."""

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-from xml.etree import ElementTree as ET
 
 from xvpproxy.errors import ConfigurationError, ConsoleUnavailable, DriverUnavailable
 from xvpproxy.model import MAX_PORT
 
 from .contract import Console
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 _PAUSED, _SHUTOFF = 3, 5
 #: Nova's words for virDomainState, unless the reason says more.
@@ -134,7 +137,9 @@ def console_of(domain: Domain, *, local_address: str) -> Console:
     return Console(_host(domain, addresses, local_address), port)
 
 
-def _parsed(domain: Domain) -> ET.Element:
+def _parsed(domain: Domain) -> Element:
+    from xml.etree import ElementTree as ET  # noqa: PLC0415  (for those who have domains; the rest is everybody's)
+
     try:
         return ET.fromstring(domain.xml)  # noqa: S314  (libvirt writes it anew: no document type, no entities)
     except ET.ParseError as error:

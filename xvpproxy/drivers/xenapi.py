@@ -14,7 +14,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from oslo_config import cfg
 from twisted.internet.defer import Deferred
@@ -25,10 +25,11 @@ from xvpproxy.blocking import Pool, PoolBusy
 from xvpproxy.errors import ConfigurationError, DriverUnavailable
 
 from .contract import Console, Instance
-from .xenapi_finder import Finder
 from .xenapi_members import Members
-from .xenapi_pool import Budget, XenPool
-from .xenapi_transport import HostTrust
+
+if TYPE_CHECKING:
+    from .xenapi_pool import Budget
+    from .xenapi_transport import HostTrust
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -95,6 +96,11 @@ class XenAPIDriver:
             raise ConfigurationError(
                 f"[xenserver] connection_password is not set; it is the one of {username!r} in the pool"
             )
+        # XenAPI and XML-RPC are for those who have a pool; the options above are everybody's.
+        from .xenapi_finder import Finder  # noqa: PLC0415
+        from .xenapi_pool import Budget, XenPool  # noqa: PLC0415
+
+        self._budget = Budget
         self._pool = XenPool(members, trust, username=username, password=password, verified=verified)
         self._finder = Finder(self._pool, members, driver=NAME, learn=verified and members.tls)
         self._threads = threads
@@ -123,7 +129,7 @@ class XenAPIDriver:
         self._threads.stop()
 
     async def _run(self, ask: Callable[Concatenate[Budget, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        budget = Budget(time.monotonic() + self._timeout)
+        budget = self._budget(time.monotonic() + self._timeout)
         asking: Any = Deferred.fromCoroutine(self._threads.run(ask, budget, *args, **kwargs))
         try:
             return await asking.addTimeout(self._timeout + _GRACE_SECONDS, self._clock)  # type: ignore[no-any-return]

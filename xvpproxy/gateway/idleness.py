@@ -39,6 +39,6 @@ class IdleSweep:
         self._alarm = None
         gateway = self._gateway
         now = gateway.reactor.seconds()
-        for session in list(gateway.sessions.holding):
+        for session in list(gateway.sessions.connections):
             session.look(now, gateway.idle_timeout)
         self.start()

@@ -46,21 +46,21 @@ OPTS: dict[str, list[cfg.Opt]] = {
             "max_sessions",
             default=0,
             min=0,
-            help="Sessions that one gateway process serves at once; 0 = what the limit of file descriptors allows. "
-            "Further viewers get 429.",
+            help="Sessions that the gateway serves at once, all its workers together; 0 = what the limit of file "
+            "descriptors allows, which is also the most. Further viewers get 429.",
         ),
         cfg.IntOpt(
             "max_pending_per_address",
             default=64,
             min=1,
-            help="Connections from one address that may be open without having shown a valid token. Raise it where "
-            "many viewers come from one address, such as a load balancer's.",
+            help="Connections from one address that each worker may have open without a valid token shown. Raise it "
+            "where many viewers come from one address, such as a load balancer's.",
         ),
         cfg.IntOpt(
             "max_sessions_per_token",
             default=16,
             min=1,
-            help="Sessions that viewers may open at once with one token.",
+            help="Sessions that viewers may open at once with one token, at each worker.",
         ),
         cfg.FloatOpt(
             "drain_timeout",
@@ -81,8 +81,10 @@ _PAUSE_SECONDS = 0.25
 _WARNING_SECONDS = 60.0
 
 
-def bind(host: str, port: int, *, option: str) -> list[socket.socket]:
+def bind(host: str, port: int, *, option: str, shared: bool = False) -> list[socket.socket]:
     """Bound and listening sockets for `host`, one per address that the name has.
+
+    Where `shared`, others that are bound so may listen there too, and the kernel spreads connections over all of them.
 
     Raises:
         ConfigurationError: naming `option`, when it cannot be had.
@@ -94,7 +96,7 @@ def bind(host: str, port: int, *, option: str) -> list[socket.socket]:
     listening: list[socket.socket] = []
     try:
         for family, _type, _protocol, _name, address in dict.fromkeys(found):
-            port_socket = socket.create_server(address, family=family, backlog=_BACKLOG)
+            port_socket = socket.create_server(address, family=family, backlog=_BACKLOG, reuse_port=shared)
             listening.append(port_socket)
             port_socket.setblocking(False)
     except OSError as error:

@@ -6,7 +6,9 @@ import hashlib
 import hmac
 import re
 import ssl
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache, partial
 from pathlib import Path
 
 from oslo_config import cfg
@@ -109,12 +111,17 @@ class Trust:
     """How a XenServer's certificate is judged.
 
     Attributes:
-        context: for the client's side of the handshake.
+        make_context: gives the context, the same one each time.
         fingerprints: SHA-256 of the DER certificates that are trusted, lower-case hex; empty: the context decides.
     """
 
-    context: ssl.SSLContext
+    make_context: Callable[[], ssl.SSLContext] = field(repr=False)
     fingerprints: frozenset[str]
+
+    @property
+    def context(self) -> ssl.SSLContext:
+        """For the client's side of the handshake; made when the first host is reached inside TLS."""
+        return self.make_context()
 
     def accepts(self, certificate: bytes | None) -> bool:
         """Whether `certificate` (DER) is one that is pinned, if any is."""
@@ -128,7 +135,7 @@ class Trust:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-        return Trust(context, self.fingerprints | {fingerprint})
+        return Trust(lambda: context, self.fingerprints | {fingerprint})
 
 
 def xenserver_trust(*, ca_file: str | None, fingerprints: list[str] | None, verify: bool) -> Trust:
@@ -140,13 +147,21 @@ def xenserver_trust(*, ca_file: str | None, fingerprints: list[str] | None, veri
             f"[xenserver] fingerprints: {bad[0]!r} is not a SHA-256 in hex (64 digits); "
             "openssl x509 -noout -fingerprint -sha256 -in CERTIFICATE prints one"
         )
-    try:
-        context = ssl.create_default_context(cafile=ca_file)
-    except OSError as error:
-        raise ConfigurationError(
-            f"[xenserver] ca_file = {ca_file}: not a PEM file of certificates ({error})"
-        ) from error
-    if pins or not verify:
+    # Made once and late: the system's authorities are 1 MiB and 30 ms, and most gateways never ask them.
+    make_context = cache(partial(_client_context, ca_file, checks=verify and not pins))
+    if ca_file:
+        try:
+            make_context()
+        except OSError as error:
+            raise ConfigurationError(
+                f"[xenserver] ca_file = {ca_file}: not a PEM file of certificates ({error})"
+            ) from error
+    return Trust(make_context, pins)
+
+
+def _client_context(ca_file: str | None, *, checks: bool) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=ca_file)
+    if not checks:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-    return Trust(context, pins)
+    return context

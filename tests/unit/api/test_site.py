@@ -2,13 +2,13 @@ import ssl
 
 from tests.api_door import GET, SiteCase
 from tests.certificates import Certificate
-from xvpproxy.api import site
+from xvpproxy.api.options import MAX_CONNECTIONS
 from xvpproxy.api.tls import caller_context
 
 
 class ConnectionsTest(SiteCase):
     def test_connections_are_counted(self):
-        for _ in range(site.MAX_CONNECTIONS):
+        for _ in range(MAX_CONNECTIONS):
             self.connect()
         self.assertIsNone(self.door.buildProtocol(None))
         next(iter(self.door.connections)).abort()

@@ -2,7 +2,6 @@
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from bench.__main__ import SCENARIOS
 from bench.catalogue import PEERS
 from bench.scenarios import Scenario, UnknownScenario
 
@@ -12,14 +11,34 @@ class ReadTest(SynchronousTestCase):
         scenario = Scenario.read("tls-frames:8x20x512")
         self.assertEqual((scenario.kind, scenario.numbers, scenario.tls), ("frames", (8, 20, 512), True))
 
-    def test_reads_all_that_are_run_by_default(self):
-        for word in SCENARIOS.split(","):
-            self.assertEqual(Scenario.read(word).word, word)
-
     def test_refuses_what_is_none_and_names_the_others(self):
-        for word in ("", "bulk", "bulk:", "bulk:0", "bulk:x", "frames:8x20", "ping:-1", "swim:1", "resume:50"):
+        for word in (
+            "",
+            "bulk",
+            "bulk:",
+            "bulk:0",
+            "bulk:x",
+            "frames:8x20",
+            "ping:-1",
+            "swim:1",
+            "resume:50",
+            "idle-after:5",
+        ):
             error = self.assertRaises(UnknownScenario, Scenario.read, word)
             self.assertIn("frames:NxRxK", str(error))
+
+
+class SettingsTest(SynchronousTestCase):
+    def test_say_what_the_load_generator_does(self):
+        for word, settings in (
+            ("bulk:4", {"test": "bulk", "sessions": 4, "chunk_kib": 4096}),
+            ("rate:200x20", {"test": "paced", "sessions": 200, "rate": 20}),
+            ("tls-frames:8x20x512", {"test": "paced", "sessions": 8, "rate": 20, "frame_kib": 512}),
+            ("tls-resume:50", {"test": "setup", "at_once": 50, "resume": 1}),
+            ("idle:2000", {"test": "idle", "sessions": 2000, "touch": 1, "frame_kib": 0}),
+            ("tls-idle-after:1000x512", {"test": "idle", "sessions": 1000, "touch": 1, "frame_kib": 512}),
+        ):
+            self.assertEqual(Scenario.read(word).settings(), settings, word)
 
 
 class FitsTest(SynchronousTestCase):
@@ -39,3 +58,8 @@ class FitsTest(SynchronousTestCase):
     def test_idle_leaves_out_direct_and_those_with_a_process_a_session(self):
         self.assertTrue(self.fitting("idle:2000").isdisjoint({"direct", "websockify"}))
         self.assertIn("websockify", self.fitting("idle:100"))
+
+    def test_two_workers_take_part_where_there_are_sessions_to_share(self):
+        self.assertIn("xvpproxy-2", self.fitting("bulk:32"))
+        for word in ("bulk:4", "ping:1", "idle:2000"):
+            self.assertNotIn("xvpproxy-2", self.fitting(word))

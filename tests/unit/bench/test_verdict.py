@@ -57,11 +57,11 @@ class JudgeTest(SynchronousTestCase):
         self.assertEqual(self.found(sessions=1500, end_leave=400), [])
 
     def test_memory_that_grows_is_found_in_a_minute_and_in_an_hour(self):
-        self.assertEqual(self.found(kib_a_second=30.0), ["memory"])
-        self.assertEqual(self.found(kib_a_second=0.5, seconds=2700), ["memory"])
+        self.assertEqual(self.found(kib_a_second=60.0), ["memory"])
+        self.assertEqual(self.found(kib_a_second=1.0, seconds=2700), ["memory"])
 
     def test_memory_that_shrinks_is_well(self):
-        self.assertEqual(self.found(kib_a_second=-30.0), [])
+        self.assertEqual(self.found(kib_a_second=-60.0), [])
 
     def test_descriptors_that_grow_are_found(self):
         self.assertEqual(self.found(descriptors_a_second=1.0), ["descriptors"])

@@ -81,7 +81,7 @@ class Accepting(SynchronousTestCase):
 
     def test_pauses_before_connections_take_the_last_descriptors(self) -> None:
         crowd = [object() for _ in range(4)]
-        self.gateway.sessions.connections.update(crowd)
+        self.gateway.sessions.connections.update(dict.fromkeys(crowd))
         door = self.listen(self.viewer())
         door.doRead()
         self.assertEqual((self.accepted, door in self.reactor.readers), ([], False))

@@ -70,6 +70,15 @@ class XenServerTrust(TLSCase):
         self.assertEqual(trust.context.verify_mode, ssl.CERT_REQUIRED)
         self.assertTrue(trust.accepts(b"whatever the context has let through"))
 
+    def test_asks_the_systems_authorities_only_when_a_host_is_reached_and_once(self) -> None:
+        made = []
+        create = ssl.create_default_context
+        self.patch(ssl, "create_default_context", lambda **given: made.append(given) or create(**given))
+        trust = xenserver_trust(ca_file=None, fingerprints=None, verify=True)
+        self.assertEqual(made, [])
+        self.assertIs(trust.context, trust.context)
+        self.assertEqual(len(made), 1)
+
     def test_a_pin_replaces_authority_and_name(self) -> None:
         der = ssl.PEM_cert_to_DER_cert(Path(self.cert).read_text())
         pin = hashlib.sha256(der).hexdigest()

@@ -1,0 +1,83 @@
+"""A parent with workers that do what their behaviour says: `python -m tests.supervised BEHAVIOUR`.
+
+Everything that happens is a line on standard output.
+"""
+
+import os
+import select
+import signal
+import sys
+import time
+
+from twisted.logger import globalLogPublisher
+
+from xvpproxy import workers
+from xvpproxy.errors import ConfigurationError
+from xvpproxy.worker import Worker
+
+NUMBER = 2
+
+
+class Reactor:
+    """Takes readers, and forgets them."""
+
+    def addReader(self, reader: object) -> None:
+        """Nothing is ever read."""
+
+
+def say(*words: object) -> None:
+    os.write(1, (" ".join(map(str, words)) + "\n").encode())
+
+
+def work(worker: Worker, behaviour: str) -> None:
+    """What a worker does until it ends, or for ever."""
+    if behaviour == "cannot":
+        worker.cannot(["no store", "no door"])
+        raise SystemExit(1)
+    if behaviour == "dies-at-once":
+        raise SystemExit(3)
+    if behaviour == "mute":
+        select.select([worker], [], [])
+    told: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda got, _frame: told.append(got))
+    say("worker", worker.number, "is", os.getpid())
+    worker.serves(Reactor(), orphaned=lambda: None)
+    began = time.monotonic()
+    while not (told and behaviour != "deaf"):
+        if behaviour.startswith("crashes") and worker.number == 0 and time.monotonic() > began + 0.1:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if select.select([worker], [], [], 0.02)[0]:
+            break  # the parent is gone
+        while told and behaviour == "deaf":
+            say("worker", worker.number, "got", signal.Signals(told.pop()).name)
+    for number in told:
+        say("worker", worker.number, "got", signal.Signals(number).name)
+
+
+def main(behaviour: str) -> None:
+    globalLogPublisher.addObserver(lambda event: say("log", event["log_format"].format(**event)))
+    workers._FIRST_DELAY, workers._LONGEST_DELAY = 0.1, 0.4
+    workers._START_SECONDS, workers._END_SECONDS = 3.0, 0.5
+    if behaviour == "crashes-in-good-health":
+        workers._HEALTHY_SECONDS = 0.05
+    reloads = iter([False, True])
+    supervisor = workers.Supervisor(
+        NUMBER,
+        started=lambda: say("started"),
+        lost=lambda number, for_good: say("lost", number, for_good),
+        reload=lambda: next(reloads),
+    )
+    try:
+        worker = supervisor.run()
+    except ConfigurationError as error:
+        say("failed", list(error.problems))
+        raise SystemExit(1) from None
+    if worker is None:
+        say("all ended")
+    else:
+        work(worker, behaviour)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,90 @@
+"""What every worker gets before it is one."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from tests.configs.case import ConfigTestCase
+from xvpproxy.doors import Doors, count_workers, open_doors
+from xvpproxy.errors import ConfigurationError
+
+LOOPBACK = "127.0.0.1"
+
+
+def free_port() -> int:
+    with socket.create_server((LOOPBACK, 0)) as free:
+        return int(free.getsockname()[1])
+
+
+class DoorsCase(ConfigTestCase):
+    def open(self, workers: int, *, viewers: int, api: int = 0) -> list[Doors]:
+        text = f"[vnc]\nxvpvncproxy_host = {LOOPBACK}\nxvpvncproxy_port = {viewers}\n"
+        text += f"[api]\nlisten = {LOOPBACK}:{api}\n" if api else ""
+        doors = open_doors(self.load(text).conf, workers)
+        for each in doors:
+            self.addCleanup(each.close)
+        return doors
+
+
+class Sharing(DoorsCase):
+    def test_every_worker_has_sockets_of_its_own_at_the_same_addresses(self) -> None:
+        viewers, api = free_port(), free_port()
+        doors = self.open(3, viewers=viewers, api=api)
+        self.assertEqual([each.number for each in doors], [0, 1, 2])
+        for each in doors:
+            self.assertEqual([door.getsockname()[1] for door in each.viewers], [viewers])
+            self.assertEqual([door.getsockname()[1] for door in each.api], [api])
+
+    def test_what_is_closed_leaves_its_viewers_to_the_others(self) -> None:
+        port = free_port()
+        first, second = self.open(2, viewers=port)
+        first.close()
+        for _ in range(20):
+            with socket.create_connection((LOOPBACK, port), timeout=5):
+                second.viewers[0].accept()[0].close()
+
+    def test_doors_that_are_off_are_nothing(self) -> None:
+        for each in self.open(2, viewers=0):
+            self.assertEqual((each.viewers, each.api), ([], []))
+
+    def test_the_counts_are_seen_by_all_processes(self) -> None:
+        doors = self.open(2, viewers=0)
+        child = os.fork()
+        if child == 0:
+            doors[1].counts[1] = 1 << 33
+            os._exit(0)
+        os.waitpid(child, 0)
+        self.assertEqual(list(doors[0].counts), [0, 1 << 33])
+
+
+class TakenPorts(DoorsCase):
+    def taken(self, *, shared: bool) -> int:
+        stranger = socket.create_server((LOOPBACK, 0), reuse_port=shared)
+        self.addCleanup(stranger.close)
+        return int(stranger.getsockname()[1])
+
+    def test_is_named_even_if_whoever_has_it_would_share_it(self) -> None:
+        for workers in (1, 2):
+            for shared in (False, True):
+                port = self.taken(shared=shared)
+                with self.assertRaises(ConfigurationError) as caught:
+                    self.open(workers, viewers=port)
+                self.assertIn(f"{LOOPBACK}:{port}", str(caught.exception))
+
+    def test_one_door_that_cannot_be_had_closes_the_others(self) -> None:
+        port = free_port()
+        self.assertRaises(ConfigurationError, self.open, 2, viewers=port, api=self.taken(shared=True))
+        socket.create_server((LOOPBACK, port)).close()
+
+
+class HowMany(SynchronousTestCase):
+    def count(self, workers: int) -> int:
+        return count_workers(type("Conf", (), {"workers": workers})())
+
+    def test_is_what_the_option_says_or_one_per_core(self) -> None:
+        self.assertEqual(self.count(1), 1)
+        self.assertEqual(self.count(5), 5)
+        self.assertEqual(self.count(0), len(os.sched_getaffinity(0)))
