@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import shutil
 import socket
@@ -18,14 +19,17 @@ from twisted.trial.unittest import SynchronousTestCase, TestCase
 
 from tests.certificates import make_certificate
 from tests.sockets import PATIENCE, in_thread
+from tests.tasks import run
 from xvpproxy.blocking import InlinePool
 from xvpproxy.drivers.contract import Console
-from xvpproxy.errors import ConsoleUnavailable, HandshakeFailed, UpstreamTimeout, UpstreamUnreachable
+from xvpproxy.errors import ConsoleUnavailable, HandshakeFailed, TooManyRequests, UpstreamTimeout, UpstreamUnreachable
+from xvpproxy.gateway import upstream
+from xvpproxy.gateway.dispatch import open_dispatch
 from xvpproxy.gateway.keepalive import KeepAlive
 from xvpproxy.gateway.relay import Leg
+from xvpproxy.gateway.timers import Timers
 from xvpproxy.gateway.tls import Trust, xenserver_trust
 from xvpproxy.gateway.upstream import Upstream, tls_doors
-from xvpproxy.gateway.watch import open_watch
 from xvpproxy.model import ConnectInfo, Token
 
 OK = b"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n\r\n"
@@ -37,8 +41,9 @@ class UpstreamCase(TestCase):
     timeout = 2 * PATIENCE
 
     def setUp(self) -> None:
-        self.watch = open_watch(reactor)
-        self.addCleanup(self.watch.close)
+        self.dispatch, self.timers = open_dispatch(reactor), Timers(reactor)
+        self.addCleanup(self.dispatch.close)
+        self.addCleanup(self.timers.close)
         self.server = socket.create_server(("127.0.0.1", 0))
         self.server.settimeout(PATIENCE)
         self.addCleanup(self.server.close)
@@ -46,8 +51,8 @@ class UpstreamCase(TestCase):
 
     def upstream(self, trust: Trust | None = None, doors: str = "", **seconds: float) -> Upstream:
         return Upstream(
-            reactor=reactor,
-            watch=self.watch,
+            dispatch=self.dispatch,
+            timers=self.timers,
             resolver=InlinePool(),
             trust=trust or xenserver_trust(ca_file=None, fingerprints=None, verify=True),
             tls_doors=tls_doors(doors),
@@ -70,9 +75,14 @@ class UpstreamCase(TestCase):
         return in_thread(accept)
 
     async def connect(self, upstream: Upstream, info: ConnectInfo) -> Leg:
-        leg = await upstream.connect(info)
-        self.addCleanup(leg.socket.close)
+        leg = await run(upstream.connect(info))
+        self.addCleanup(self.close, leg)
         return leg
+
+    def close(self, leg: Leg) -> None:
+        """As a relay does."""
+        self.dispatch.remove(leg.socket.fileno())
+        leg.socket.close()
 
 
 class Plain(UpstreamCase):
@@ -94,28 +104,72 @@ class Plain(UpstreamCase):
     async def test_a_refused_connection_is_unreachable(self) -> None:
         self.server.close()
         with self.assertRaises(UpstreamUnreachable) as caught:
-            await self.upstream().connect(self.info())
+            await run(self.upstream().connect(self.info()))
         self.assertEqual(caught.exception.cause, "upstream_refused")
+
+    async def test_says_where_it_leads(self) -> None:
+        for host, place in (("127.0.0.1", f"127.0.0.1:{self.port}"), ("localhost", f"127.0.0.1:{self.port}")):
+            served = self.serve(lambda peer: peer.sendall(BANNER))
+            self.assertEqual((await self.connect(self.upstream(), self.info(host=host))).place, place)
+            await served
+
+    async def test_without_descriptors_it_is_too_many(self) -> None:
+        def none_left(*_args: object) -> None:
+            raise OSError(errno.EMFILE, "Too many open files")
+
+        self.patch(upstream.socket, "socket", none_left)
+        with self.assertRaises(TooManyRequests) as caught:
+            await run(self.upstream().connect(self.info()))
+        self.assertEqual(caught.exception.cause, "descriptors")
+
+    def silent(self, host: str) -> int:
+        """A port at which connections are never made: its queue is full."""
+        server = socket.create_server((host, 0), backlog=0)
+        self.addCleanup(server.close)
+        for _ in range(3):
+            waiting = socket.socket()
+            self.addCleanup(waiting.close)
+            waiting.setblocking(False)
+            waiting.connect_ex(server.getsockname())
+        return server.getsockname()[1]
+
+    async def test_an_address_that_does_not_answer_leaves_time_for_the_next(self) -> None:
+        port = self.silent("127.0.0.2")
+        self.server.close()
+        self.server = socket.create_server(("127.0.0.1", port))
+        self.addCleanup(self.server.close)
+        served = self.serve(lambda peer: peer.sendall(BANNER))
+        found = [(socket.AF_INET, 1, 6, "", (host, port)) for host in ("127.0.0.2", "127.0.0.1")]
+        self.patch(upstream.socket, "getaddrinfo", lambda *_args, **_given: found)
+        leg = await self.connect(self.upstream(connect_timeout=1.0), self.info(host="console.example", port=port))
+        await served
+        self.assertTrue(leg.leftover.startswith(BANNER))
+
+    async def test_a_connection_that_is_never_made_is_a_timeout(self) -> None:
+        port = self.silent("127.0.0.1")
+        with self.assertRaises(UpstreamTimeout) as caught:
+            await run(self.upstream(connect_timeout=0.2).connect(self.info(port=port)))
+        self.assertIn("no TCP connection", caught.exception.detail)
 
     async def test_a_name_that_has_no_address_is_unreachable(self) -> None:
         for host in ("no-such-host.invalid", "a..b", "x" * 300):
             with self.assertRaises(UpstreamUnreachable) as caught:
-                await self.upstream().connect(self.info(host=host))
+                await run(self.upstream().connect(self.info(host=host)))
             self.assertEqual(caught.exception.cause, "upstream_dns")
 
     async def test_a_port_that_is_none_means_that_there_is_no_console_now(self) -> None:
         """Nova's libvirt driver says -1 of a machine that is off."""
         for port in (-1, 65536, self.port + 65536):
             with self.assertRaises(ConsoleUnavailable):
-                await self.upstream().connect(self.info(port=port))
+                await run(self.upstream().connect(self.info(port=port)))
 
     async def test_silence_is_a_timeout(self) -> None:
         with self.assertRaises(UpstreamTimeout):
-            await self.upstream(handshake_timeout=0.2).connect(self.info())
+            await run(self.upstream(handshake_timeout=0.2).connect(self.info()))
 
     async def test_cancelling_closes_the_connection(self) -> None:
         served = self.serve(lambda peer: peer.recv(10))
-        connecting = Deferred.fromCoroutine(self.upstream().connect(self.info()))
+        connecting = run(self.upstream().connect(self.info()))
         await deferLater(reactor, 0.05)
         connecting.cancel()
         with self.assertRaises(CancelledError):
@@ -178,17 +232,17 @@ class XenServerWithTLS(UpstreamCase):
         pin = hashlib.sha256(ssl.PEM_cert_to_DER_cert(self.cert.read_text())).hexdigest()
         for trust in (self.trust(ca_file=str(self.cert)), self.trust(fingerprints=[pin]), self.trust(verify=False)):
             served = self.serve(self.play)
-            leg = await self.upstream(trust, self.doors).connect(self.info(path=PATH))
-            leg.socket.close()
+            leg = await run(self.upstream(trust, self.doors).connect(self.info(path=PATH)))
+            self.close(leg)
             self.assertTrue((await served).startswith(f"CONNECT {PATH} HTTP/1.1\r\n".encode()))
-            self.assertIsNotNone(leg.tls)
+            self.assertIsNotNone(leg.sealed)
 
     async def test_another_certificate_is_refused_before_the_path_is_sent(self) -> None:
         """The path may hold a session of the pool's."""
         for trust in (self.trust(), self.trust(fingerprints=["ab" * 32])):
             served = self.serve(self.play)
             with self.assertRaises(HandshakeFailed) as caught:
-                await self.upstream(trust, self.doors).connect(self.info(path=PATH))
+                await run(self.upstream(trust, self.doors).connect(self.info(path=PATH)))
             self.assertEqual((caught.exception.status, caught.exception.cause), (502, "upstream_tls"))
             self.assertEqual(await served, b"")
 
@@ -196,12 +250,12 @@ class XenServerWithTLS(UpstreamCase):
         pin = hashlib.sha256(ssl.PEM_cert_to_DER_cert(self.cert.read_text())).hexdigest()
         console = Console("127.0.0.1", self.port, "/console?uuid=u", xen_login="OpaqueRef:s", tls=True)
         served = self.serve(self.play)
-        leg = await self.upstream(self.trust()).reach(replace(console, certificate=pin))
-        leg.socket.close()
+        leg = await run(self.upstream(self.trust()).reach(replace(console, certificate=pin)))
+        self.close(leg)
         self.assertIn(b"\r\nCookie: session_id=OpaqueRef:s\r\n\r\n", await served)
         served = self.serve(self.play)
         with self.assertRaises(HandshakeFailed) as caught:
-            await self.upstream(self.trust()).reach(replace(console, certificate="ab" * 32))
+            await run(self.upstream(self.trust()).reach(replace(console, certificate="ab" * 32)))
         self.assertEqual(caught.exception.cause, "upstream_tls")
         self.assertEqual(await served, b"")
 
@@ -209,12 +263,12 @@ class XenServerWithTLS(UpstreamCase):
         served = self.serve(lambda peer: peer.sendall(BANNER))
         leg = await self.connect(self.upstream(doors=self.doors), self.info())
         await served
-        self.assertIsNone(leg.tls)
+        self.assertIsNone(leg.sealed)
 
     async def test_a_host_that_stalls_within_tls_is_a_timeout(self) -> None:
         served = self.serve(lambda peer: peer.recv(4096) and peer.recv(4096))
         with self.assertRaises(UpstreamTimeout):
-            await self.upstream(self.trust(), self.doors, handshake_timeout=0.2).connect(self.info(path=PATH))
+            await run(self.upstream(self.trust(), self.doors, handshake_timeout=0.2).connect(self.info(path=PATH)))
         await served
 
 
