@@ -7,6 +7,7 @@ and accepting pauses, without spinning, when descriptors run out.
 from __future__ import annotations
 
 import socket
+
 from oslo_config import cfg
 from twisted.internet.interfaces import IDelayedCall
 from twisted.logger import Logger
@@ -152,7 +153,8 @@ class Listener:
     def again(self) -> None:
         """See `dispatch.Owner`."""
         self._queued = False
-        self._accept()
+        if self._pause is None:
+            self._accept()
 
     def failed(self) -> None:
         """See `dispatch.Owner`: one viewer's failure is not the door's."""
