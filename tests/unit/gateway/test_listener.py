@@ -5,29 +5,50 @@ from __future__ import annotations
 import errno
 import os
 import socket
+from types import SimpleNamespace
 
-from twisted.internet.task import Clock
-from twisted.trial.unittest import SynchronousTestCase
+from twisted.internet import reactor
+from twisted.internet.task import Clock, deferLater
+from twisted.logger import capturedLogs
+from twisted.trial.unittest import SynchronousTestCase, TestCase
 
+from tests.sockets import in_thread
 from xvpproxy.errors import ConfigurationError
 from xvpproxy.gateway import listener
+from xvpproxy.gateway.dispatch import IN, Dispatch, Owner, ReactorDispatch, open_dispatch
 from xvpproxy.gateway.keepalive import KeepAlive
 from xvpproxy.gateway.listener import Listener, bind
 from xvpproxy.sessions import Limits, Sessions
 
 
-class ManualReactor(Clock):
-    """A clock, and a note of who reads."""
+class ManualDispatch:
+    """A note of who owns what, who wants to read, and who has asked for a turn."""
+
+    edges = True
 
     def __init__(self) -> None:
-        super().__init__()
-        self.readers: set[object] = set()
+        self.owners: dict[int, Owner] = {}
+        self.reads: set[int] = set()
+        self.asked: list[Owner] = []
 
-    def addReader(self, reader: object) -> None:
-        self.readers.add(reader)
+    def add(self, fd: int, owner: Owner) -> None:
+        self.owners[fd] = owner
+        self.reads.add(fd)
 
-    def removeReader(self, reader: object) -> None:
-        self.readers.discard(reader)
+    def remove(self, fd: int) -> None:
+        del self.owners[fd]
+
+    def reading(self, fd: int, *, wanted: bool) -> None:
+        (self.reads.add if wanted else self.reads.discard)(fd)
+
+    def soon(self, owner: Owner) -> None:
+        self.asked.append(owner)
+
+    def turn(self) -> None:
+        """The turn of those who have asked for it."""
+        asked, self.asked = self.asked, []
+        for owner in asked:
+            owner.again()
 
 
 class Scripted:
@@ -45,20 +66,28 @@ class Scripted:
     def getsockname(self) -> tuple[str, int]:
         return ("2001:db8::1", 6081)
 
+    def fileno(self) -> int:
+        return 7
+
+    def setsockopt(self, *_option: int) -> None:
+        pass
+
     def close(self) -> None:
         self.script.append("closed")
 
 
 class Accepting(SynchronousTestCase):
     def setUp(self) -> None:
-        self.reactor = ManualReactor()
+        self.clock, self.dispatch = Clock(), ManualDispatch()
         self.accepted: list[str] = []
         self.patch(listener, "Session", lambda _socket, address, _gateway: self.accepted.append(address))
         limits = Limits(sessions=10, per_token=1, pending_per_address=2, descriptors=4)
-        self.gateway = type("Gateway", (), {"sessions": Sessions(limits)})()
+        self.gateway = SimpleNamespace(reactor=self.clock, dispatch=self.dispatch, sessions=Sessions(limits))
 
     def listen(self, *script: object) -> Listener:
-        return Listener(Scripted(*script), reactor=self.reactor, gateway=self.gateway, keepalive=KeepAlive)
+        door = Listener(Scripted(*script), gateway=self.gateway, keepalive=KeepAlive())
+        self.assertIs(self.dispatch.owners[7], door)
+        return door
 
     def viewer(self) -> socket.socket:
         ours = socket.socket()
@@ -66,28 +95,58 @@ class Accepting(SynchronousTestCase):
         return ours
 
     def test_starts_a_session_for_each_that_waits(self) -> None:
-        self.listen(self.viewer(), ConnectionAbortedError(), self.viewer()).doRead()
+        self.listen(self.viewer(), ConnectionAbortedError(), self.viewer()).on(IN)
         self.assertEqual(self.accepted, ["192.0.2.7"] * 2)
+
+    def test_a_viewers_socket_does_not_block(self) -> None:
+        viewer = self.viewer()
+        self.listen(viewer).on(IN)
+        self.assertFalse(viewer.getblocking())
+
+    def test_after_so_many_the_sessions_get_their_turn_and_none_is_forgotten(self) -> None:
+        self.listen(*[self.viewer() for _ in range(150)]).on(IN)
+        taken = [len(self.accepted)]
+        while self.dispatch.asked:
+            self.dispatch.turn()
+            taken.append(len(self.accepted))
+        self.assertEqual(taken, [64, 128, 150])
 
     def test_pauses_without_spinning_when_descriptors_run_out_and_resumes(self) -> None:
         for number in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM):
             door = self.listen(OSError(number, os.strerror(number)), self.viewer())
-            door.doRead()
-            self.assertNotIn(door, self.reactor.readers)
-            self.reactor.advance(1)
-            self.assertIn(door, self.reactor.readers)
-            door.doRead()
+            door.on(IN)
+            self.assertNotIn(7, self.dispatch.reads)
+            door.on(IN)
+            self.assertEqual((self.accepted, self.dispatch.asked), ([], []))
+            self.clock.advance(1)
+            self.assertIn(7, self.dispatch.reads)
             self.assertEqual(self.accepted.pop(), "192.0.2.7")
+            door.close()
+
+    def test_a_turn_that_was_asked_for_waits_for_the_end_of_the_pause(self) -> None:
+        door = self.listen(*[self.viewer() for _ in range(64)], OSError(errno.EMFILE, "too many"), self.viewer())
+        door.on(IN)
+        door.on(IN)
+        self.dispatch.turn()
+        self.assertEqual((len(self.accepted), len(self.clock.getDelayedCalls())), (64, 1))
+        self.clock.advance(1)
+        self.assertEqual(len(self.accepted), 65)
+
+    def test_says_once_in_a_while_that_descriptors_have_run_out(self) -> None:
+        with capturedLogs() as events:
+            self.listen(*[OSError(errno.EMFILE, "too many")] * 1000).on(IN)
+            self.clock.pump([1] * 130)
+        self.assertEqual(len([event for event in events if "until descriptors are free" in event["log_format"]]), 3)
 
     def test_pauses_before_connections_take_the_last_descriptors(self) -> None:
         crowd = [object() for _ in range(4)]
-        self.gateway.sessions.connections.update(dict.fromkeys(crowd))
-        door = self.listen(self.viewer())
-        door.doRead()
-        self.assertEqual((self.accepted, door in self.reactor.readers), ([], False))
-        self.gateway.sessions.connections.clear()
-        self.reactor.advance(1)
-        door.doRead()
+        for number, connection in enumerate(crowd):
+            self.gateway.sessions.admit(connection, f"198.51.100.{number}")
+        self.listen(self.viewer()).on(IN)
+        self.assertEqual((self.accepted, 7 in self.dispatch.reads), ([], False))
+        for connection in crowd:
+            self.gateway.sessions.forget(connection)
+        self.clock.advance(1)
         self.assertEqual(self.accepted, ["192.0.2.7"])
 
     def test_drops_an_address_that_is_far_beyond_its_limit(self) -> None:
@@ -95,17 +154,90 @@ class Accepting(SynchronousTestCase):
             self.gateway.sessions.admit(object(), "192.0.2.7")
         self.gateway.sessions.connections.clear()
         viewer = self.viewer()
-        self.listen(viewer).doRead()
+        self.listen(viewer).on(IN)
         self.assertEqual((self.accepted, viewer.fileno()), ([], -1))
+
+    def test_one_viewers_failure_is_not_the_doors(self) -> None:
+        door = self.listen(self.viewer())
+        door.failed()
+        self.dispatch.turn()
+        self.assertEqual(self.accepted, ["192.0.2.7"])
 
     def test_closing_it_leaves_no_timer(self) -> None:
         door = self.listen(OSError(errno.EMFILE, "too many"))
-        door.doRead()
+        door.on(IN)
         door.close()
-        self.assertEqual((self.reactor.getDelayedCalls(), self.reactor.readers), ([], set()))
+        door.close()
+        self.assertEqual((self.clock.getDelayedCalls(), self.dispatch.owners), ([], {}))
+
+    def test_closing_it_forgets_the_turn_that_it_asked_for(self) -> None:
+        door = self.listen(*[self.viewer() for _ in range(100)])
+        door.on(IN)
+        door.close()
+        self.dispatch.turn()
+        self.assertEqual(len(self.accepted), 64)
 
     def test_names_where_it_listens(self) -> None:
         self.assertEqual(self.listen().address, "[2001:db8::1]:6081")
+
+
+class Accepted(TestCase):
+    """Real viewers at a real door."""
+
+    timeout = 20
+
+    def listen(self, dispatch: Dispatch, keepalive: KeepAlive) -> Listener:
+        self.addCleanup(dispatch.close)
+        self.accepted: list[socket.socket] = []
+        self.patch(listener, "Session", lambda accepted, *_rest: self.accepted.append(accepted))
+        self.addCleanup(lambda: [each.close() for each in self.accepted])
+        limits = Limits(sessions=1000, per_token=1, pending_per_address=1000, descriptors=1000)
+        gateway = SimpleNamespace(reactor=reactor, dispatch=dispatch, sessions=Sessions(limits))
+        (listening,) = bind("127.0.0.1", 0, option="a test")
+        self.address = listening.getsockname()
+        door = Listener(listening, gateway=gateway, keepalive=keepalive)
+        self.addCleanup(door.close)
+        return door
+
+    async def knock(self, count: int = 1) -> None:
+        """Connect so many at once, and wait until all have been accepted."""
+        accepted = len(self.accepted)
+        viewers = await in_thread(lambda: [socket.create_connection(self.address) for _ in range(count)])
+        for each in viewers:
+            self.addCleanup(each.close)
+        while len(self.accepted) < accepted + count:
+            await deferLater(reactor, 0.01)
+
+    async def test_inherits_what_the_door_has_and_after_a_reload_what_it_has_then(self) -> None:
+        for dispatch in (open_dispatch(reactor), ReactorDispatch(reactor)):
+            door = self.listen(dispatch, KeepAlive(idle=61, interval=16, count=5))
+            await self.knock()
+            door.tune(KeepAlive(idle=62, interval=17, count=6))
+            await self.knock()
+            door.tune(KeepAlive(idle=0))
+            await self.knock()
+            first, second, third = self.accepted
+            self.assertEqual(self.settings(first), [1, 1, 61, 16, 5])
+            self.assertEqual(self.settings(second), [1, 1, 62, 17, 6])
+            self.assertEqual(self.settings(third)[:2], [1, 0])
+            door.close()
+            dispatch.close()
+
+    def settings(self, accepted: socket.socket) -> list[int]:
+        """No delay, keep-alive, and its three numbers."""
+        names = (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT)
+        return [
+            accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY),
+            accepted.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE),
+            *(accepted.getsockopt(socket.IPPROTO_TCP, name) for name in names),
+        ]
+
+    async def test_takes_a_storm_of_them_on_any_reactor(self) -> None:
+        for dispatch in (open_dispatch(reactor), ReactorDispatch(reactor)):
+            door = self.listen(dispatch, KeepAlive())
+            await self.knock(200)
+            door.close()
+            dispatch.close()
 
 
 class Binding(SynchronousTestCase):
