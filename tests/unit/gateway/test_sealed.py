@@ -9,7 +9,6 @@ import shutil
 import ssl
 import tempfile
 
-
 from twisted.trial.unittest import SynchronousTestCase
 
 from tests.certificates import make_certificate
