@@ -24,3 +24,9 @@ class Applied(SynchronousTestCase):
     def test_any_zero_turns_it_off(self) -> None:
         for off in (KeepAlive(idle=0), KeepAlive(interval=0), KeepAlive(count=0)):
             self.assertEqual(self.applied(off)[0], 0)
+
+    def test_can_be_turned_off_where_it_was_on(self) -> None:
+        with socket.socket() as connection:
+            for keepalive, on in ((KeepAlive(), True), (KeepAlive(idle=0), False), (KeepAlive(), True)):
+                keepalive.apply(connection)
+                self.assertEqual(bool(connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)), on)

@@ -31,22 +31,22 @@ class Leases(SynchronousTestCase):
 
     def test_an_empty_pipe_is_used_again(self) -> None:
         pipe = self.lease()
-        self.pipes.give_back(pipe, empty=True)
+        self.pipes.give_back(pipe)
         self.assertEqual(self.lease(), pipe)
-        self.pipes.give_back(pipe, empty=True)
+        self.pipes.give_back(pipe)
 
     def test_a_pipe_with_bytes_in_it_is_never_used_again(self) -> None:
         """Its bytes are another session's."""
         pipe = self.lease()
-        os.write(pipe.entry, b"somebody's screen")
-        self.pipes.give_back(pipe, empty=False)
+        pipe.filled = os.write(pipe.entry, b"somebody's screen")
+        self.pipes.give_back(pipe)
         self.assertFalse(self.is_open(pipe.entry) or self.is_open(pipe.exit))
 
     def test_only_so_many_are_out_at_once_and_so_many_kept(self) -> None:
         out = [self.lease() for _ in range(64)]
         self.assertIsNone(self.pipes.lease())
         for pipe in out:
-            self.pipes.give_back(pipe, empty=True)
+            self.pipes.give_back(pipe)
         self.assertEqual(sum(self.is_open(pipe.entry) for pipe in out), 16)
         self.pipes.close()
         self.assertEqual(sum(self.is_open(pipe.entry) for pipe in out), 0)
