@@ -134,11 +134,7 @@ class PollerDispatch:
             except Exception:  # noqa: BLE001  (nothing may come between the reactor and its events)
                 _end(owner)
         for _ in range(len(soon)):
-            owner = soon.popleft()
-            try:
-                owner.again()
-            except Exception:  # noqa: BLE001
-                _end(owner)
+            _again(soon.popleft())
         return rest
 
 
@@ -168,7 +164,7 @@ class ReactorDispatch:
             descriptor.owner = None  # a reactor that has just told of input may go on to tell of output
 
     def soon(self, owner: Owner) -> None:
-        self._reactor.callLater(0, owner.again)
+        self._reactor.callLater(0, _again, owner)
 
     def reading(self, fd: int, *, wanted: bool) -> None:
         (self._reactor.addReader if wanted else self._reactor.removeReader)(self._descriptors[fd])
@@ -214,9 +210,19 @@ class _Descriptor:
             _end(owner)
 
 
+def _again(owner: Owner) -> None:
+    try:
+        owner.again()
+    except Exception:  # noqa: BLE001
+        _end(owner)
+
+
 def _end(owner: Owner) -> None:
     log.failure("serving a socket failed")
-    owner.failed()
+    try:
+        owner.failed()
+    except Exception:  # noqa: BLE001  (the other events of this poll are told once only)
+        log.failure("a failed socket could not be ended")
 
 
 def open_dispatch(reactor: Any) -> Dispatch:
