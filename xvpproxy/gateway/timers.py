@@ -54,7 +54,8 @@ class Timers:
         for alarm in self._alarms.values():
             alarm.cancel()
         self._alarms.clear()
-        self._queues.clear()
+        for queue in self._queues.values():  # one of them may be being looked at
+            queue.clear()
 
     def _look(self, seconds: float) -> None:
         del self._alarms[seconds]

@@ -1,13 +1,18 @@
-"""The reactor's poller with our own descriptors in it."""
+"""Who is told of what happens on the gateway's sockets, by the reactor's own poller and by any reactor."""
 
 from __future__ import annotations
 
 import os
 import select
+import socket
 
-from twisted.trial.unittest import SynchronousTestCase
+from twisted.internet import reactor
+from twisted.internet.task import deferLater
+from twisted.logger import capturedLogs
+from twisted.trial.unittest import SynchronousTestCase, TestCase
 
-from xvpproxy.gateway.dispatch import Dispatch, attach
+from tests.sockets import reset, tcp_pair
+from xvpproxy.gateway.dispatch import END, ERR, HUP, IN, OUT, PollerDispatch, ReactorDispatch, open_dispatch
 
 
 class Owner:
@@ -21,10 +26,10 @@ class Owner:
             raise ZeroDivisionError
 
     def again(self) -> None:
-        self.told.append("again")
+        self.on("again")
 
     def failed(self) -> None:
-        self.told.append("failed")
+        self.on("failed")
 
 
 class Reactor:
@@ -34,41 +39,85 @@ class Reactor:
         self._poller = poller
 
 
-class Attached(SynchronousTestCase):
+class DispatchCase:
+    def connection(self) -> tuple[socket.socket, socket.socket]:
+        ours, peer = tcp_pair()
+        self.addCleanup(ours.close)
+        self.addCleanup(peer.close)
+        return ours, peer
+
+
+class OnThePoller(DispatchCase, SynchronousTestCase):
     def setUp(self) -> None:
         self.epoll = select.epoll()
         self.addCleanup(self.epoll.close)
         self.reactor = Reactor(self.epoll)
-        dispatch = attach(self.reactor)
-        assert isinstance(dispatch, Dispatch)
+        dispatch = open_dispatch(self.reactor)
+        assert isinstance(dispatch, PollerDispatch)
         self.dispatch = dispatch
 
-    def pipe(self) -> tuple[int, int]:
-        ends = os.pipe()
-        for end in ends:
-            self.addCleanup(os.close, end)
-        return ends
+    def watched(self, owner: Owner) -> tuple[socket.socket, socket.socket]:
+        ours, peer = self.connection()
+        self.dispatch.add(ours.fileno(), owner)
+        return ours, peer
+
+    def poll(self) -> list[tuple[int, int]]:
+        return self.reactor._poller.poll(1, 1)
 
     def test_serves_its_owners_and_gives_the_reactor_the_rest(self) -> None:
-        (ours, feed_ours), (theirs, feed_theirs) = self.pipe(), self.pipe()
         owner = Owner()
-        self.dispatch.add(ours, owner)
-        self.reactor._poller.register(theirs, select.EPOLLIN)
-        os.write(feed_ours, b"x")
-        os.write(feed_theirs, b"x")
-        self.assertEqual(self.reactor._poller.poll(1, 1), [(theirs, select.EPOLLIN)])
-        self.assertEqual(owner.told, [select.EPOLLIN])
-        self.assertEqual(self.reactor._poller.poll(0, 1), [(theirs, select.EPOLLIN)])
-        self.assertEqual(owner.told, [select.EPOLLIN], "an edge is told once")
+        _ours, peer = self.watched(owner)
+        theirs, feed = self.connection()
+        self.reactor._poller.register(theirs.fileno(), select.EPOLLIN)
+        peer.sendall(b"x")
+        feed.sendall(b"x")
+        self.assertEqual(self.poll(), [(theirs.fileno(), select.EPOLLIN)])
+        self.assertEqual(owner.told, [IN | OUT])
+        self.assertEqual(self.poll(), [(theirs.fileno(), select.EPOLLIN)])
+        self.assertEqual(owner.told, [IN | OUT], "an edge is told once")
+
+    def test_tells_an_end_from_a_reset(self) -> None:
+        for leave, bits in ((socket.socket.close, END | IN), (reset, ERR | HUP | END | IN)):
+            owner = Owner()
+            _ours, peer = self.watched(owner)
+            self.poll()
+            leave(peer)
+            self.poll()
+            self.assertEqual(owner.told[1:], [bits | OUT])
+
+    def test_a_new_owner_is_told_of_what_is_new(self) -> None:
+        former, latter = Owner(), Owner()
+        ours, peer = self.watched(former)
+        peer.sendall(b"x")
+        self.poll()
+        self.dispatch.add(ours.fileno(), latter)
+        self.assertEqual(self.reactor._poller.poll(0, 1), [])
+        self.assertEqual(latter.told, [])
+        peer.sendall(b"y")
+        self.poll()
+        self.assertEqual((former.told, latter.told), ([IN | OUT], [IN | OUT]))
 
     def test_tells_nothing_of_what_was_removed(self) -> None:
-        ours, feed = self.pipe()
         owner = Owner()
-        self.dispatch.add(ours, owner)
-        self.dispatch.remove(ours)
-        self.dispatch.remove(ours)
-        os.write(feed, b"x")
+        ours, peer = self.watched(owner)
+        self.dispatch.remove(ours.fileno())
+        ours.close()
+        peer.close()
         self.assertEqual((self.dispatch.poll(0, 1), owner.told), ([], []))
+
+    def test_a_descriptor_that_is_used_again_is_told_to_its_new_owner(self) -> None:
+        former, latter = Owner(), Owner()
+        ours, _peer = self.watched(former)
+        self.poll()
+        number = ours.fileno()
+        self.dispatch.remove(number)
+        ours.close()
+        another, _peer = self.connection()
+        os.dup2(another.fileno(), number)
+        self.addCleanup(os.close, number)
+        self.dispatch.add(number, latter)
+        self.poll()
+        self.assertEqual((former.told, latter.told), ([OUT], [OUT]))
 
     def test_another_turn_comes_without_waiting(self) -> None:
         owner = Owner()
@@ -84,25 +133,78 @@ class Attached(SynchronousTestCase):
             self.assertEqual(self.dispatch.poll(60, 1), [])
 
     def test_a_fault_in_one_owner_ends_that_one_only(self) -> None:
-        (broken, feed_broken), (whole, feed_whole) = self.pipe(), self.pipe()
-        owners = Owner(broken=True), Owner()
-        self.dispatch.add(broken, owners[0])
-        self.dispatch.add(whole, owners[1])
-        os.write(feed_broken, b"x")
-        os.write(feed_whole, b"x")
+        """Even one that cannot be ended."""
+        broken, whole = Owner(broken=True), Owner()
+        self.dispatch.soon(broken)
+        for owner in (broken, whole):
+            self.watched(owner)
+            self.dispatch.soon(owner)
         self.dispatch.poll(1, 1)
-        self.assertEqual((owners[0].told, owners[1].told), ([select.EPOLLIN, "failed"], [select.EPOLLIN]))
-        self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 1)
+        self.assertEqual(broken.told, [OUT, "failed", *["again", "failed"] * 2])
+        self.assertEqual(whole.told, [OUT, "again"])
+        self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 6)
 
     def test_the_reactor_gets_its_own_poller_back(self) -> None:
-        ours, _feed = self.pipe()
-        self.dispatch.add(ours, Owner())
-        self.dispatch.detach(self.reactor)
+        self.watched(Owner())
+        self.dispatch.close()
         self.assertIs(self.reactor._poller, self.epoll)
-        self.epoll.register(ours)
+
+    def test_a_reactor_without_such_a_poller_is_left_alone_and_it_says_so(self) -> None:
+        for reactor_ in (Reactor(None), Reactor(select.poll()), object()):
+            with capturedLogs() as events:
+                self.assertIsInstance(open_dispatch(reactor_), ReactorDispatch)
+            self.assertIn("slower", events[-1]["log_format"])
 
 
-class NotAttached(SynchronousTestCase):
-    def test_a_reactor_without_such_a_poller_is_left_alone(self) -> None:
-        for reactor in (Reactor(None), Reactor(select.poll()), object()):
-            self.assertIsNone(attach(reactor))
+class OnAnyReactor(DispatchCase, TestCase):
+    timeout = 20
+
+    def setUp(self) -> None:
+        self.ours, self.peer = self.connection()
+        self.dispatch = ReactorDispatch(reactor)
+        self.addCleanup(self.dispatch.close)
+        self.owner = Owner()
+
+    async def told(self) -> set[int | str]:
+        """What the owner has been told since it was last asked; the same comes often."""
+        self.owner.told.clear()
+        await deferLater(reactor, 0.05)
+        return set(self.owner.told)
+
+    async def test_tells_what_was_asked_for_as_long_as_it_is_so(self) -> None:
+        self.dispatch.add(self.ours.fileno(), self.owner)
+        self.peer.sendall(b"x")
+        self.assertEqual(await self.told(), {IN, OUT})
+        self.dispatch.writing(self.ours.fileno(), wanted=False)
+        self.assertEqual(await self.told(), {IN})
+        self.dispatch.reading(self.ours.fileno(), wanted=False)
+        self.assertEqual(await self.told(), set())
+        self.dispatch.reading(self.ours.fileno(), wanted=True)
+        self.assertEqual(await self.told(), {IN})
+
+    async def test_changes_hands(self) -> None:
+        former = Owner()
+        self.dispatch.add(self.ours.fileno(), former)
+        self.dispatch.add(self.ours.fileno(), self.owner)
+        self.assertEqual((await self.told(), former.told), ({OUT}, []))
+
+    async def test_tells_a_writer_of_a_reset(self) -> None:
+        self.dispatch.add(self.ours.fileno(), self.owner)
+        self.dispatch.reading(self.ours.fileno(), wanted=False)
+        await self.told()
+        reset(self.peer)
+        self.assertIn(ERR, await self.told())
+
+    async def test_tells_nothing_of_what_was_removed(self) -> None:
+        self.peer.sendall(b"x")
+        self.dispatch.add(self.ours.fileno(), self.owner)
+        self.owner.on = lambda events: (self.owner.told.append(events), self.dispatch.remove(self.ours.fileno()))
+        await deferLater(reactor, 0.05)
+        self.assertEqual(len(self.owner.told), 1, "a reactor tells of input, then of output")
+
+    async def test_a_fault_in_an_owner_ends_it(self) -> None:
+        owner = Owner(broken=True)
+        self.dispatch.soon(owner)
+        await deferLater(reactor, 0.05)
+        self.assertEqual(owner.told, ["again", "failed"])
+        self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 2)
