@@ -108,11 +108,11 @@ class OnThePoller(DispatchCase, SynchronousTestCase):
     def test_a_descriptor_that_is_used_again_is_told_to_its_new_owner(self) -> None:
         former, latter = Owner(), Owner()
         ours, _peer = self.watched(former)
+        another, _peer = self.connection()
         self.poll()
         number = ours.fileno()
         self.dispatch.remove(number)
         ours.close()
-        another, _peer = self.connection()
         os.dup2(another.fileno(), number)
         self.addCleanup(os.close, number)
         self.dispatch.add(number, latter)
