@@ -24,7 +24,7 @@ class Sweeps(SynchronousTestCase):
     def setUp(self) -> None:
         self.clock = Clock()
         self.sessions = [Session(), Session()]
-        registry = SimpleNamespace(connections={session: 1 for session in self.sessions})
+        registry = SimpleNamespace(connections=dict.fromkeys(self.sessions, 1))
         self.gateway = SimpleNamespace(reactor=self.clock, sessions=registry, idle_timeout=0.0)
         self.sweep = IdleSweep(self.gateway)
         self.addCleanup(self.sweep.close)
