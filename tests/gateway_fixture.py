@@ -119,6 +119,16 @@ class LocalGateway:
     def failures(self) -> list[LogEvent]:
         return [event for event in self.events if event.get("log_failure") is not None]
 
+    @property
+    def timers(self) -> int:
+        """Timers that run, however few of the reactor's are behind them."""
+        return sum(len(queue) for queue in self._timers._queues.values())
+
+    @property
+    def kept(self) -> dict[str, int]:
+        """What stays however many sessions end: timers of the reactor's, and descriptors of pipes for the next bulk."""
+        return {"timers": len(self._timers._alarms), "descriptors": 2 * len(self._relays._pipes._idle)}
+
     def close(self) -> None:
         self._listener.close()
         for session in list(self.parts.sessions.connections):

@@ -25,15 +25,17 @@ SETTLING = 2.0
 
 
 class Resources:
-    """Descriptors, timers and threads of this process."""
+    """Descriptors, timers and threads of this process, without those that a gateway keeps for the next session."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, gateway: LocalGateway, console: Console) -> None:
+        self._gateway = gateway
         self._console = console
 
     def count(self) -> dict[str, int]:
+        kept = self._gateway.kept
         return {
-            "descriptors": sum(1 for _ in Path("/proc/self/fd").iterdir()),
-            "timers": len(reactor.getDelayedCalls()),
+            "descriptors": sum(1 for _ in Path("/proc/self/fd").iterdir()) - kept["descriptors"],
+            "timers": len(reactor.getDelayedCalls()) - kept["timers"] + self._gateway.timers,
             "threads": threading.active_count(),
             "bystanders' consoles": self._console.connected,
         }
@@ -78,7 +80,7 @@ class FaultCase(TestCase):
     async def take_stock(self) -> None:
         """What is held now is where everything has to come back to."""
         await pause(0)  # trial starts the timer of a test behind its first step
-        self._resources = Resources(self._echo)
+        self._resources = Resources(self.gateway, self._echo)
         self._before = self._resources.count()
 
     def session(self, token: str = "the-token") -> Session | None:

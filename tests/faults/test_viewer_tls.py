@@ -54,7 +54,7 @@ class ViewerTLS(FaultCase):
     async def test_a_viewer_that_leaves_within_the_handshake_is_no_failure(self):
         for way in ("finish", "close", "break_off"):
             viewer = await viewers.knock(self.port, b"\x16\x03\x01\x02\x00")
-            await eventually(lambda: any(each._spoke for each in self._new()), "the handshake is under way")
+            await eventually(lambda: any(each._opening.spoke for each in self._new()), "the handshake is under way")
             getattr(viewer, way)()
             await viewer.read_all()
             viewer.close()
