@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+
 #: What a pipe is asked to hold, and the least with which splicing pays.
 PIPE_BYTES, LEAST_PIPE_BYTES = 1 << 20, 1 << 16
 #: Pipes that may be out at once, and idle ones that are kept.

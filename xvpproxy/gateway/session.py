@@ -13,8 +13,8 @@ from enum import Enum
 from itertools import count, pairwise
 from socket import socket
 from time import time
+from typing import Any
 
-from constantly import NamedConstant
 from twisted.logger import Logger, LogLevel
 
 from xvpproxy.model import FINGERPRINT_CHARACTERS, ConnectInfo, Outcome, Token
@@ -196,7 +196,7 @@ class Session:
         return opened, dict(zip(_PHASES, [round(max(0.0, span), 6) for span in spans], strict=False))
 
 
-def _note(level: NamedConstant, text: str, **event: object) -> None:
+def _note(level: Any, text: str, **event: object) -> None:
     """As `log.emit`, which looks for the level among all of them each time: two lines a session are worth that."""
     event.update(
         log_logger=log,
@@ -204,6 +204,6 @@ def _note(level: NamedConstant, text: str, **event: object) -> None:
         log_namespace=log.namespace,
         log_source=log.source,
         log_format=text,
-        log_time=time(),  # noqa: TID251  (the time of day, for people)
+        log_time=time(),
     )
     log.observer(event)

@@ -54,19 +54,37 @@ class Side:
         self.peer: Side
         #: What this side must be sent before anything else: bytes, or the pipe that they are in.
         self.held: bytes | Pipe | None = leg.unsent or None
-        self.received = 0
+        self.received = len(leg.leftover)
         #: The peer's FIN may have come; was read; was passed on to this side.
         self.end_told = self.ended = self.shut = False
         #: Bytes come in bulk; another turn has been asked for.
         self.bulk = self.queued = False
 
+    def meet(self, peer: Side, said: bytes) -> None:
+        """Know the other side, and what it has said already."""
+        self.peer = peer
+        if said:
+            self.held = self.held + said if isinstance(self.held, bytes) else said
+
     def begin(self, *, drained: bool) -> None:
-        """Send what waits already; have a look at what has come unless the socket is known to be empty."""
-        if isinstance(self.held, bytes) and self.socket is not None:
+        """Take the events over, and send what waits; nothing can end before the next turn."""
+        connected = self.socket
+        assert connected is not None
+        self.relay.dispatch.add(connected.fileno(), self)
+        if isinstance(self.held, bytes):
             with suppress(OSError):  # that the connection is lost is told in its turn
-                self.held = self.held[self.socket.send(self.held) :] or None
+                self.held = self.held[connected.send(self.held) :] or None
         if self.held is not None or not drained:
             self.turn()
+
+    def close(self) -> None:
+        """Close the socket, and let go of the others."""
+        connected, self.socket = self.socket, None
+        if connected is not None:
+            self.relay.dispatch.remove(connected.fileno())
+            connected.close()
+        self.drop_held()
+        del self.relay, self.peer
 
     @property
     def waiting(self) -> int:
@@ -83,21 +101,21 @@ class Side:
                 return
         if self.held is not None:
             self.flush()
-        self.pump()
+        if self.socket is not None:
+            self.pump()
 
     def again(self) -> None:
         """See `dispatch.Owner`."""
         self.queued = False
         if self.socket is not None:
-            if self.held is not None:
-                self.flush()
-            self.pump()
+            self.on(0)
 
     def failed(self) -> None:
         """See `dispatch.Owner`."""
-        self.relay.close(Outcome.FAILED)
+        if self.socket is not None:
+            self.relay.close(Outcome.FAILED)
 
-    def pump(self) -> None:  # noqa: C901, PLR0911, PLR0912  (every message of every session passes here: no calls in between)
+    def pump(self) -> None:  # noqa: C901, PLR0911  (every message of every session passes here: no calls in between)
         """Move what this side has, while the other one takes it, for some rounds."""
         sink = self.peer
         if self.ended or sink.held is not None:

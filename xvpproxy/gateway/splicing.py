@@ -14,7 +14,7 @@ from .splice import Side
 class SplicingRelay:
     """A `Relay` for Linux, between two legs in the clear."""
 
-    __slots__ = ("_ground", "_outcome", "_owner", "_timeouts", "_viewer", "pipes")
+    __slots__ = ("_console", "_ground", "_outcome", "_owner", "_timeouts", "_viewer", "pipes")
 
     def __init__(
         self,
@@ -31,15 +31,11 @@ class SplicingRelay:
         self._owner = owner
         self._timeouts = timeouts
         self._outcome: Outcome | None = None
-        one, other = Side(self, viewer), Side(self, console)
-        one.peer, other.peer = other, one
-        self._viewer = one
-        for side, leg, back in ((one, viewer, console), (other, console, viewer)):
-            side.received = len(leg.leftover)
-            if back.leftover:
-                side.held = (leg.unsent or b"") + back.leftover
-            ground.dispatch.add(leg.socket.fileno(), side)
-            side.begin(drained=leg.drained)
+        self._viewer, self._console = Side(self, viewer), Side(self, console)
+        self._viewer.meet(self._console, console.leftover)
+        self._console.meet(self._viewer, viewer.leftover)
+        self._viewer.begin(drained=viewer.drained)
+        self._console.begin(drained=console.drained)
 
     @property
     def dispatch(self) -> Dispatch:
@@ -54,19 +50,15 @@ class SplicingRelay:
     @property
     def from_console(self) -> int:
         """See `Relay`."""
-        return self._viewer.peer.received
+        return self._console.received
 
     def close(self, outcome: Outcome) -> None:
         """See `Relay`."""
-        if self._viewer.socket is None:
+        if self.over:
             return
-        for side in (self._viewer, self._viewer.peer):
-            connected, side.socket = side.socket, None
-            if connected is not None:
-                self._ground.dispatch.remove(connected.fileno())
-                connected.close()
-            side.drop_held()
         self._ground.timers.stop(self._timeouts.stall, self)
+        self._viewer.close()
+        self._console.close()
         self._owner.relay_ended(self._outcome or outcome)
 
     def left_by(self, side: Side) -> Outcome:
@@ -107,4 +99,4 @@ class SplicingRelay:
     @property
     def progress(self) -> int:
         """See `closing.Progressing`."""
-        return sum(2 * side.received - side.waiting for side in (self._viewer, self._viewer.peer))
+        return sum(2 * side.received - side.waiting for side in (self._viewer, self._console))

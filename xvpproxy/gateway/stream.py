@@ -286,10 +286,9 @@ class Stream(Source):
 
     def on(self, events: int) -> None:
         """See `dispatch.Owner`."""
-        if self._connecting:
-            if not self._has_connected(events):
-                self.wake()
-                return
+        if self._connecting and not self._has_connected(events):
+            self.wake()
+            return
         if events & (END | HUP | ERR):
             self._end_told = True
         if events & OUT:

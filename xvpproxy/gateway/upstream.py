@@ -197,7 +197,7 @@ class Upstream:
             timers=self._timers,
             gone=_nobody_minds,
             connecting=status != 0,
-            place=f"{where[0]!s}:{where[1]}",
+            place=_written(where),
         )
         try:
             status = await stream.connected()
@@ -234,6 +234,11 @@ def _numeric(host: str, port: int) -> Address | None:
     except (OSError, ValueError):
         return None
     return family, (host, port)
+
+
+def _written(where: tuple[object, ...]) -> str:
+    host, port = where[:2]
+    return f"[{host!s}]:{port}" if ":" in str(host) else f"{host!s}:{port}"
 
 
 def _failure(status: int) -> UpstreamUnreachable:
