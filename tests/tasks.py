@@ -18,12 +18,14 @@ def begin(work: Coroutine[Any, Any, R]) -> tuple[Task, Deferred[R]]:
     async def to_its_end() -> None:
         try:
             value = await work
-        except BaseException:  # noqa: BLE001  (whatever it is, the test wants to see it)
+        except Exception:  # noqa: BLE001  (whatever it is, the test wants to see it)
             result.errback(Failure())
         else:
             result.callback(value)
 
-    return Task(to_its_end()), result
+    task = Task(to_its_end())
+    task.step()
+    return task, result
 
 
 def run(work: Coroutine[Any, Any, R]) -> Deferred[R]:

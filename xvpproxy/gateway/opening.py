@@ -44,7 +44,7 @@ _CROWDED_SECONDS = 1.0
 
 
 class Opening:
-    """Leads one viewer to its console; it runs from the moment it is made.
+    """Leads one viewer to its console.
 
     Args:
         session: told of how it goes on.
@@ -65,6 +65,10 @@ class Opening:
         self.spoke = False
         self._stream = Stream(connected, dispatch=gateway.dispatch, timers=gateway.timers, gone=self._gone)
         self._task = Task(self._run())
+
+    def begin(self) -> None:
+        """Go as far as it can at once: that may be to its end."""
+        self._task.step()
 
     def stop(self, outcome: Outcome) -> None:
         """End it now, wherever it stands."""

@@ -72,6 +72,7 @@ class Session:
         self._opening: Opening | None = None
         welcome = gateway.sessions.admit(self, self.address)
         self._opening = Opening(self, connected, gateway, welcome=welcome)
+        self._opening.begin()
 
     @property
     def id(self) -> str:

@@ -47,7 +47,7 @@ class Interrupted(CancelledError):
 
 
 class Task:
-    """Steps `work` from its first line until it has returned, beginning at once.
+    """Steps `work` from its first line, with the first `step`, until it has returned.
 
     Args:
         work: catches what it raises; anything else goes to whoever stepped it.
@@ -63,7 +63,6 @@ class Task:
         self._stepping = False
         #: Whether the coroutine has returned.
         self.ended = False
-        self.step()
 
     def interrupt(self, interruption: Interrupted) -> None:
         """Throw into the coroutine, now or where it waits next; a Deferred that it waits for is cancelled."""

@@ -9,9 +9,10 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
 
 from tests.session_case import LET_IN, PREAMBLE_SECONDS, REQUEST, SessionCase
-from tests.sockets import in_thread, read_exactly, read_to_end, write_and_end
+from tests.sockets import in_thread, read_exactly, read_to_end, tcp_pair, write_and_end
 from xvpproxy import errors
 from xvpproxy.gateway.dispatch import ReactorDispatch
+from xvpproxy.gateway.session import Session
 from xvpproxy.model import Outcome
 
 
@@ -119,6 +120,22 @@ class InPieces(SessionCase):
     async def test_one_byte_at_a_time(self) -> None:
         self.gateway.preamble_timeout = 20.0
         await self.let_in(*[bytes([byte]) for byte in REQUEST])
+
+    async def test_what_has_come_before_it_is_accepted_is_served_all_the_same(self) -> None:
+        endings = {REQUEST: "viewer_left", REQUEST[:9]: "viewer_left", b"": "viewer_left", b"x": "refused"}
+        for said, outcome in endings.items():
+            ours, viewer = tcp_pair()
+            self.addCleanup(viewer.close)
+            write_and_end(viewer, said)
+            self.session = Session(ours, "127.0.0.1", self.gateway)
+            reading = in_thread(read_to_end, viewer)
+            if said == REQUEST:
+                self.assertEqual(await in_thread(read_to_end, self.doors.console), b"")
+                self.doors.console.close()
+            await reading
+            viewer.close()
+            self.assertEqual((await self.settle())["outcome"], outcome)
+            self.events.clear()
 
     async def test_a_half_is_not_let_in(self) -> None:
         viewer = self.accept()

@@ -44,12 +44,14 @@ class TaskCase(SynchronousTestCase):
 
 
 class Running(TaskCase):
-    def test_begins_at_once_and_ends_without_a_wait(self) -> None:
+    def test_begins_with_its_first_step_and_ends_without_a_wait(self) -> None:
         async def work() -> None:
             self.said.append("done")
 
-        self.assertTrue(Task(work()).ended)
-        self.assertEqual(self.said, ["done"])
+        task = Task(work())
+        self.assertEqual((self.said, task.ended), ([], False))
+        task.step()
+        self.assertEqual((self.said, task.ended), (["done"], True))
 
     def test_goes_on_with_each_event_of_its_source_and_none_after_its_end(self) -> None:
         result = run(self.hear(times=2))
@@ -103,6 +105,7 @@ class Running(TaskCase):
             raise ZeroDivisionError
 
         task = Task(work())
+        task.step()
         self.assertRaises(ZeroDivisionError, self.source.wake)
         self.assertTrue(task.ended)
         task.interrupt(Interrupted())
@@ -152,6 +155,7 @@ class Interrupting(TaskCase):
                     self.said.append("interrupted")
 
             tasks.append(Task(work()))
+            tasks[0].step()
             self.source.wake()
             self.assertTrue(tasks[0].ended)
             self.assertEqual((self.said[0], self.said[-1]), ("ran on", "interrupted"))
