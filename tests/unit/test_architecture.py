@@ -65,7 +65,6 @@ PROVED_ELSEWHERE = {
     "drivers/xenapi_transport.py": "tests/xenpool/test_login.py",
     "drivers/contract.py": "tests/unit/drivers/test_registry.py",
     "gateway/copying.py": "tests/contracts/relay_suite.py",
-    "gateway/farewell.py": "tests/unit/gateway/test_stream.py",
     "gateway/reactor.py": "tests/unit/gateway/test_stream.py",
     "gateway/relay.py": "tests/contracts/test_relay.py",
     "gateway/shared.py": "tests/unit/gateway/test_session.py",
