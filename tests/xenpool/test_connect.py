@@ -28,7 +28,8 @@ class FollowingTest(GatewayCase):
         await self.leave(await self.enter(token))
         self.assertEqual(self.served(), [0, 0, 1])
         (opened,) = [event for event in self.gateway.events if event.get("log_format", "").startswith("open ")]
-        self.assertEqual(opened["host"], self.doors[2].host.address, "the log says where it really is")
+        host = self.doors[2].host
+        self.assertEqual(opened["console"], f"{host.address}:{host.port}", "the log says where it really is")
 
     async def test_a_machine_that_was_rebooted_since_is_found_again(self):
         token = await self.mint("t", self.web.uuid)
