@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from xvpproxy.wire.conversation import Conversation, Ended, Exactly, Rest, Send, Through, TooLong
+from xvpproxy.wire.conversation import Conversation, Ended, Rest, Send
 
 R = TypeVar("R")
 
@@ -15,33 +15,21 @@ def play(talk: Conversation[R], incoming: bytes) -> tuple[R, bytes, bytes]:
     Returns its result, what it sent, and what it left of `incoming`.
     """
     sent = b""
+    buffer = bytearray(incoming)
     try:
         step = next(talk)
         while True:
             try:
-                taken, incoming = _answer(step, incoming)
-            except (Ended, TooLong) as error:
+                count = step.answer(buffer)
+                if count < 0 and not isinstance(step, Rest):
+                    raise Ended
+            except Exception as error:  # noqa: BLE001  (whatever it is, the conversation is told)
                 step = talk.throw(error)
                 continue
             if isinstance(step, Send):
                 sent += step.data
+            taken = bytes(buffer[:count] if count >= 0 else buffer)
+            del buffer[: len(taken)]
             step = talk.send(taken)
     except StopIteration as result:
-        return result.value, sent, incoming
-
-
-def _answer(step: Send | Exactly | Through | Rest, incoming: bytes) -> tuple[bytes, bytes]:
-    match step:
-        case Send():
-            return b"", incoming
-        case Exactly(count):
-            if len(incoming) < count:
-                raise Ended
-            return incoming[:count], incoming[count:]
-        case Through(mark, limit):
-            found = incoming.find(mark, 0, limit)
-            if found < 0:
-                raise TooLong if len(incoming) >= limit else Ended
-            return incoming[: found + len(mark)], incoming[found + len(mark) :]
-        case Rest(limit, _patience):
-            return incoming[:limit], incoming[limit:]
+        return result.value, sent, bytes(buffer)

@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from twisted.internet import reactor
 from twisted.logger import LogEvent, globalLogPublisher
@@ -9,7 +10,7 @@ from twisted.logger import LogEvent, globalLogPublisher
 from tests.endpoint import LOOPBACK
 from xvpproxy.blocking import ThreadedPool
 from xvpproxy.errors import NotAuthorized
-from xvpproxy.gateway.dispatch import open_dispatch
+from xvpproxy.gateway.dispatch import Dispatch, open_dispatch
 from xvpproxy.gateway.idleness import IdleSweep
 from xvpproxy.gateway.keepalive import KeepAlive
 from xvpproxy.gateway.listener import Listener, bind
@@ -70,10 +71,11 @@ class LocalGateway:
         tls_doors: frozenset[tuple[str, int]] = frozenset(),
         tls: ssl.SSLContext | None = None,
         tls_required: bool = False,
+        dispatch: Callable[[Any], Dispatch] = open_dispatch,
     ) -> None:
         self.events: list[LogEvent] = []
         globalLogPublisher.addObserver(self.events.append)
-        self._dispatch, self._timers = open_dispatch(reactor), Timers(reactor)
+        self._dispatch, self._timers = dispatch(reactor), Timers(reactor)
         self._relays = Relays(RelayGround(self._dispatch, self._timers))
         self._resolver = ThreadedPool("resolver", 2, reactor)
         self.parts = Gateway(

@@ -157,8 +157,9 @@ class Side:
             return False
         self.received += len(plain)
         taken = not plain or self.peer.offer(plain)
-        if self.fd >= 0:
-            self.say(sealed.take_reply())
+        reply = sealed.take_reply()
+        if reply and self.fd >= 0:
+            self.say(reply)
         if sealed.ended and self.fd >= 0:
             self.end()
         return taken and not self.ended and self.fd >= 0

@@ -91,37 +91,21 @@ class Side:
         """Bytes that wait for this side."""
         return self.held.filled if isinstance(self.held, Pipe) else len(self.held or b"")
 
-    def on(self, events: int) -> None:
-        """See `dispatch.Owner`."""
-        if self.socket is None:
-            return
-        if events & _RARE:
+    def on(self, events: int) -> None:  # noqa: C901, PLR0911, PLR0912  (every message of every session: no calls in between)
+        """See `dispatch.Owner`: move what this side has, while the other one takes it, for some rounds."""
+        source = self.socket
+        if events & _RARE and source is not None:
             self.end_told = True
-            if events & ERR and self.broken():
+            if events & ERR and self.broken(source):
                 return
         if self.held is not None:
             self.flush()
-        if self.socket is not None:
-            self.pump()
-
-    def again(self) -> None:
-        """See `dispatch.Owner`."""
-        self.queued = False
-        if self.socket is not None:
-            self.on(0)
-
-    def failed(self) -> None:
-        """See `dispatch.Owner`."""
-        if self.socket is not None:
-            self.relay.close(Outcome.FAILED)
-
-    def pump(self) -> None:  # noqa: C901, PLR0911  (every message of every session passes here: no calls in between)
-        """Move what this side has, while the other one takes it, for some rounds."""
-        sink = self.peer
-        if self.ended or sink.held is not None:
+            source = self.socket
+        if source is None or self.ended:
             return
-        source, target = self.socket, sink.socket
-        if source is None or target is None:
+        sink = self.peer
+        target = sink.socket
+        if sink.held is not None or target is None:
             return
         for _ in range(_ROUNDS):
             if self.bulk and self.splice(source, target):
@@ -153,6 +137,16 @@ class Side:
             elif not self.end_told:
                 return
         self.turn()
+
+    def again(self) -> None:
+        """See `dispatch.Owner`."""
+        self.queued = False
+        self.on(0)
+
+    def failed(self) -> None:
+        """See `dispatch.Owner`."""
+        if self.socket is not None:
+            self.relay.close(Outcome.FAILED)
 
     def splice(self, source: socket.socket, target: socket.socket) -> bool:
         """Move bulk through a pipe; False if it has to be copied after all."""
@@ -222,7 +216,7 @@ class Side:
         if self.peer.ended:
             self.pass_end_on()
         else:
-            self.peer.pump()
+            self.peer.on(0)
 
     def drop_held(self) -> None:
         """Nothing waits for this side any more; a pipe that is not empty is never used again."""
@@ -236,9 +230,9 @@ class Side:
             self.queued = True
             self.relay.dispatch.soon(self)
 
-    def broken(self) -> bool:
+    def broken(self, connected: socket.socket) -> bool:
         """Whether the connection has an error, which ends the relay."""
-        if self.socket is not None and self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+        if connected.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
             self.relay.lost(self)
         return self.socket is None
 
