@@ -3,6 +3,7 @@
 from twisted.internet import reactor
 
 from tests import viewers
+from tests.consoles import rfb
 from tests.endpoint import dial, pause
 from tests.faults.suite import FaultCase
 
@@ -47,3 +48,19 @@ class SilentViewers(FaultCase):
 
     def _levels(self) -> list[str]:
         return [event["log_level"].name for event in self.gateway.closed]
+
+
+class IdleSessions(FaultCase):
+    settings = {"idle_timeout": 3.0}  # noqa: RUF012
+
+    async def test_one_that_says_nothing_ends_and_those_who_talk_do_not(self):
+        console = self.console(rfb)
+        viewer = await viewers.enter(self.port, "the-token")
+        viewer.write(b"x")
+        await viewer.read(1)
+        started = reactor.seconds()
+        await viewer.until(lambda: viewer.ended)
+        self.assertGreater(reactor.seconds() - started, 2.9)
+        viewer.close()
+        await self.settled("idle")
+        self.assertEqual(console.connected, 0)

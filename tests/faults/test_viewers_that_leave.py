@@ -59,16 +59,6 @@ class ViewersThatLeave(FaultCase):
             self.console(xenserver(b"HTTP/1.1 200 OK\r\n\r\n", then="silence"), path="/console?x=1")
         )
 
-    async def test_with_more_early_bytes_than_the_gateway_reads_ahead(self):
-        console = self.console(silent)
-        for way in ("finish", "break_off"):
-            viewer = await viewers.knock(self.port, viewers.request("the-token") + os.urandom(100_000))
-            await eventually(lambda: console.connected == 1, "the console is dialled")
-            getattr(viewer, way)()
-            await eventually(lambda: console.connected == 0, "the console is left", within=5.0)
-            viewer.close()
-        await self.settled(LEFT, LEFT)
-
     async def test_in_mid_stream_with_a_reset(self):
         console = self.console(rfb)
         viewer = await viewers.enter(self.port, "the-token")
@@ -91,8 +81,7 @@ class ViewersThatLeave(FaultCase):
         await eventually(lambda: console.connected == 0, "the console is left", within=5.0)
         await self.settled(LEFT)
 
-    async def test_with_a_reset_while_the_console_takes_nothing(self):
-        async def deaf(caller: Caller) -> None:
+    async def deaf(caller: Caller) -> None:
             caller.write(BANNER)
             caller.transport.pauseProducing()
 
@@ -113,3 +102,19 @@ class ViewersThatLeave(FaultCase):
             await eventually(lambda: console.connected == 0, "the console is left", within=5.0)
             viewer.close()
         await self.settled(LEFT, LEFT, LEFT)
+
+
+class WhileNobodyReads(FaultCase):
+    """Whose bytes wait with the kernel: the end is told without a look at them."""
+
+    async def test_with_more_early_bytes_than_the_gateway_reads_ahead(self):
+        console = self.console(silent)
+        for way in ("finish", "break_off"):
+            viewer = await viewers.knock(self.port, viewers.request("the-token") + os.urandom(100_000))
+            await eventually(lambda: console.connected == 1, "the console is dialled")
+            getattr(viewer, way)()
+            await eventually(lambda: console.connected == 0, "the console is left", within=5.0)
+            viewer.close()
+        await self.settled(LEFT, LEFT)
+
+    async def test_with_a_reset_while_the_console_takes_nothing(self):
