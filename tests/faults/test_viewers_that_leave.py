@@ -81,19 +81,6 @@ class ViewersThatLeave(FaultCase):
         await eventually(lambda: console.connected == 0, "the console is left", within=5.0)
         await self.settled(LEFT)
 
-    async def deaf(caller: Caller) -> None:
-            caller.write(BANNER)
-            caller.transport.pauseProducing()
-
-        console = self.console(deaf)
-        viewer = await viewers.enter(self.port, "the-token")
-        viewer.write(bytes(64 << 20))
-        await self.held_back("from_viewer")
-        viewer.break_off()
-        await eventually(lambda: len(self.gateway.closings) == 1, "the session ends", within=5.0)
-        console.callers[0].transport.resumeProducing()
-        await self.settled(LEFT)
-
     async def _leave_while(self, console) -> None:
         for way in WAYS:
             viewer = await viewers.knock(self.port, viewers.request("the-token") + b"early bytes")
@@ -118,3 +105,15 @@ class WhileNobodyReads(FaultCase):
         await self.settled(LEFT, LEFT)
 
     async def test_with_a_reset_while_the_console_takes_nothing(self):
+        async def deaf(caller: Caller) -> None:
+            caller.write(BANNER)
+            caller.transport.pauseProducing()
+
+        console = self.console(deaf)
+        viewer = await viewers.enter(self.port, "the-token")
+        viewer.write(bytes(64 << 20))
+        await self.held_back("from_viewer")
+        viewer.break_off()
+        await eventually(lambda: len(self.gateway.closings) == 1, "the session ends", within=5.0)
+        console.callers[0].transport.resumeProducing()
+        await self.settled(LEFT)
