@@ -28,7 +28,7 @@ class ToldByHand:
         self.turns: list[Owner] = []
         self.wanted: dict[tuple[str, int], bool] = {}
 
-    def add(self, fd: int, owner: Owner) -> None:
+    def add(self, fd: int, owner: Owner, *, steady: bool = False) -> None:
         self.owners[fd] = owner
 
     def remove(self, fd: int) -> None:

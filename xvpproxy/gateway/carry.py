@@ -66,7 +66,7 @@ class Side:
     def begin(self) -> None:
         """Take the events over; nothing moves, and nothing can end, before the next turn."""
         dispatch = self.relay.ground.dispatch
-        dispatch.add(self.fd, self)
+        dispatch.add(self.fd, self, steady=True)
         dispatch.reading(self.fd, wanted=not self.peer.held)
         dispatch.writing(self.fd, wanted=bool(self.held))
         if self.held:

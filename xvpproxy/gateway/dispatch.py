@@ -15,6 +15,8 @@ from __future__ import annotations
 
 import select
 from collections import deque
+from math import inf
+from time import monotonic
 from typing import Any, Protocol
 
 from twisted.internet.interfaces import IReadWriteDescriptor
@@ -30,6 +32,8 @@ log = Logger()
 IN, OUT, ERR, HUP, END = 0x001, 0x004, 0x008, 0x010, 0x2000
 #: Events taken at once beyond those of the reactor's own descriptors.
 _BATCH = 256
+#: How long steady owners may keep a poll from the reactor: timers that are made meanwhile come so much late.
+_STEADY_SECONDS = 0.02
 
 
 class Owner(Protocol):
@@ -55,8 +59,11 @@ class Dispatch(Protocol):
     #: Whether a descriptor is told of once per change (edge triggered): then `reading` and `writing` mean nothing.
     edges: bool
 
-    def add(self, fd: int, owner: Owner) -> None:
-        """Tell `owner` about `fd`; one that is watched already changes hands, and is told of what is new only."""
+    def add(self, fd: int, owner: Owner, *, steady: bool = False) -> None:
+        """Tell `owner` about `fd`; one that is watched already changes hands, and is told of what is new only.
+
+        After the events of a `steady` owner there is as a rule nothing to do for the reactor.
+        """
 
     def remove(self, fd: int) -> None:
         """Tell nothing more of `fd`, which is closed right after."""
@@ -86,22 +93,28 @@ class PollerDispatch:
         self._events = select.EPOLLIN | select.EPOLLOUT | select.EPOLLRDHUP | select.EPOLLET
         #: By descriptor: a list, since ten thousand keys of a dict are half a mebibyte more.
         self._owners: list[Owner | None] = [None] * 64
+        self._steady = bytearray(64)
+        #: Whether this turn has left the reactor nothing to do.
+        self._calm = False
         self._soon: deque[Owner] = deque()
         reactor._poller = self  # noqa: SLF001
         #: The methods that the reactor calls between two polls.
         self.register, self.modify = self._poller.register, self._poller.modify
         self.unregister = self._poller.unregister
 
-    def add(self, fd: int, owner: Owner) -> None:
+    def add(self, fd: int, owner: Owner, *, steady: bool = False) -> None:
         owners = self._owners
         if fd >= len(owners):
             owners += [None] * (fd + 1)
+            self._steady += bytes(fd + 1)
+        self._steady[fd] = steady
         if owners[fd] is None:
             self._poller.register(fd, self._events)
         owners[fd] = owner
 
     def remove(self, fd: int) -> None:
         self._owners[fd] = None  # epoll forgets a descriptor that is closed
+        self._calm = False
 
     def soon(self, owner: Owner) -> None:
         self._soon.append(owner)
@@ -119,16 +132,32 @@ class PollerDispatch:
     # For the reactor, in place of its poller
 
     def poll(self, timeout: float = -1, maxevents: int = -1) -> list[tuple[int, int]]:
-        """Wait as epoll does, serve our own descriptors, and give the others' events."""
-        soon, owners = self._soon, self._owners
+        """Wait as epoll does, serve our own descriptors, and give the others' events.
+
+        A round through the reactor costs as much as a message: so after those it waits again, for a while.
+        """
+        due = monotonic() + timeout if timeout >= 0 else inf
+        rest = self._turn(timeout, maxevents)
+        if self._calm:
+            until = min(due, monotonic() + _STEADY_SECONDS)
+            while self._calm and (left := until - monotonic()) > 0:
+                rest = self._turn(left, maxevents)
+        return rest
+
+    def _turn(self, timeout: float, maxevents: int) -> list[tuple[int, int]]:
+        soon, owners, steady = self._soon, self._owners, self._steady
         events = self._poll(0 if soon else timeout, max(maxevents, 1) + _BATCH)
+        self._calm = bool(events) and not soon
         rest: list[tuple[int, int]] = []
         for event in events:
             fd, bits = event
             owner = owners[fd] if fd < len(owners) else None
             if owner is None:
+                self._calm = False
                 rest.append(event)
                 continue
+            if not steady[fd]:
+                self._calm = False
             try:
                 owner.on(bits)
             except Exception:  # noqa: BLE001  (nothing may come between the reactor and its events)
@@ -147,7 +176,7 @@ class ReactorDispatch:
         self._reactor = reactor
         self._descriptors: dict[int, _Descriptor] = {}
 
-    def add(self, fd: int, owner: Owner) -> None:
+    def add(self, fd: int, owner: Owner, *, steady: bool = False) -> None:  # noqa: ARG002
         known = self._descriptors.get(fd)
         if known is not None:
             known.owner = owner

@@ -70,7 +70,7 @@ class Side:
         """Take the events over, and send what waits; nothing can end before the next turn."""
         connected = self.socket
         assert connected is not None
-        self.relay.dispatch.add(connected.fileno(), self)
+        self.relay.dispatch.add(connected.fileno(), self, steady=True)
         if isinstance(self.held, bytes):
             with suppress(OSError):  # that the connection is lost is told in its turn
                 self.held = self.held[connected.send(self.held) :] or None

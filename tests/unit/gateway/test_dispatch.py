@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import socket
+from collections.abc import Callable
 
 from twisted.internet import reactor
 from twisted.internet.task import deferLater
@@ -143,6 +144,50 @@ class OnThePoller(DispatchCase, SynchronousTestCase):
         self.assertEqual(broken.told, [OUT, "failed", *["again", "failed"] * 2])
         self.assertEqual(whole.told, [OUT, "again"])
         self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 6)
+
+    def test_steady_owners_keep_the_poll_as_long_as_there_is_nothing_for_the_reactor(self) -> None:
+        theirs, feed = self.connection()
+        self.reactor._poller.register(theirs.fileno(), select.EPOLLIN)
+        owner = Owner()
+        ours, peer = self.connection()
+        self.dispatch.add(ours.fileno(), owner, steady=True)
+
+        def on(events: int) -> None:
+            owner.told.append(events)
+            (peer if len(owner.told) < 4 else feed).sendall(b"x")
+
+        owner.on = on
+        self.assertEqual(self.poll(), [(theirs.fileno(), select.EPOLLIN)])
+        self.assertEqual(len(owner.told), 4)
+
+    def test_steady_owners_keep_the_poll_for_a_moment_only(self) -> None:
+        owner = Owner()
+        ours, peer = self.connection()
+        self.dispatch.add(ours.fileno(), owner, steady=True)
+        owner.on = lambda _events: peer.sendall(b"x")
+        for timeout in (-1, 60, 0):
+            self.assertEqual(self.reactor._poller.poll(timeout, 1), [], "it never comes back")
+
+    def test_an_end_of_a_steady_owner_and_what_others_do_is_for_the_reactor_at_once(self) -> None:
+        for steady, does in ((True, self.dispatch.remove), (False, lambda _fd: None)):
+            ours, _peer = self.connection()
+            theirs, _peer = self.connection()
+            owner = Owner()
+            self.dispatch.add(ours.fileno(), owner, steady=steady)
+
+            def on(
+                _events: int,
+                number: int = ours.fileno(),
+                does: Callable[[int], None] = does,
+                waits: int = theirs.fileno(),
+            ) -> None:
+                does(number)
+                self.reactor._poller.register(waits, select.EPOLLOUT)
+
+            owner.on = on
+            self.assertEqual(self.poll(), [])
+            self.assertEqual(self.poll(), [(theirs.fileno(), select.EPOLLOUT)])
+            self.reactor._poller.unregister(theirs.fileno())
 
     def test_the_reactor_gets_its_own_poller_back(self) -> None:
         self.watched(Owner())
