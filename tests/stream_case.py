@@ -54,13 +54,12 @@ class StreamCase(TestCase):
         self.addCleanup(self.peer.close)
         self.stream = self.stream_on(ours)
 
-    def stream_on(self, ours: socket.socket, *, connecting: bool = False) -> Stream:
+    def stream_on(self, ours: socket.socket) -> Stream:
         stream = Stream(
             ours,
             dispatch=self.dispatch,
             timers=self.timers,
             gone=lambda: self.left.append("gone"),
-            connecting=connecting,
         )
         self.addCleanup(stream.close)
         return stream

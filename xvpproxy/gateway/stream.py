@@ -8,6 +8,7 @@ asked for to the relay.
 
 from __future__ import annotations
 
+import select
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -37,13 +38,12 @@ class Stream(Source):
     Args:
         connected: a non-blocking socket; the stream owns it until `detach`.
         gone: called once when the peer has ended or the connection broke.
-        connecting: whether it is still to become connected; see `connected`.
         place: where it leads, for people.
     """
 
     __slots__ = (
-        "_buffer", "_closed", "_connecting", "_dispatch", "_drained", "_end_told", "_ended", "_fd", "_gone", "_place",
-        "_sealed", "_shaking", "_socket", "_status", "_timers", "_unsent",
+        "_buffer", "_closed", "_dispatch", "_drained", "_end_told", "_ended", "_fd", "_gone", "_place", "_sealed",
+        "_socket", "_timers", "_unsent",
     )  # fmt: skip
 
     def __init__(
@@ -53,7 +53,6 @@ class Stream(Source):
         dispatch: Dispatch,
         timers: Timers,
         gone: Callable[[], None],
-        connecting: bool = False,
         place: str = "",
     ) -> None:
         self.waiter = None
@@ -62,26 +61,16 @@ class Stream(Source):
         self._dispatch = dispatch
         self._timers = timers
         self._gone = gone
-        self._connecting = connecting
         self._place = place
-        self._status = 0
         self._buffer = bytearray()
         self._unsent = b""
         self._sealed: Sealed | None = None
-        #: Within a handshake what is read is ciphertext.
-        self._shaking = False
-        #: The socket is known to be empty; its end has been told; there is nothing more to read.
+        #: The socket is known to be empty; its end may have come; there is nothing more to read.
         self._drained = self._end_told = self._ended = False
         self._closed = False
         dispatch.add(self._fd, self)
 
     # What its owner does
-
-    async def connected(self) -> int:
-        """Wait until a connecting socket has connected: 0; or failed: the errno."""
-        while self._connecting:
-            await self.arrived()
-        return self._status
 
     async def converse(self, talk: Conversation[R]) -> R:
         """Drive `talk` to its result, or to the error it raises."""
@@ -129,7 +118,6 @@ class Stream(Source):
             TLSFailed: with the reason; an alert has been sent where TLS has one.
         """
         sealed = Sealed(context, server_side=server_side, name=name)
-        self._shaking = True
         try:
             while (early := sealed.handshake(self._take(len(self._buffer)))) is None:
                 self._say(sealed.take_reply())
@@ -138,7 +126,6 @@ class Stream(Source):
                         raise TLSFailed("the peer ended within the TLS handshake")
                     await self.arrived()
         finally:
-            self._shaking = False
             self._say(sealed.take_reply())
         self._sealed = sealed
         self._buffer += early
@@ -175,9 +162,7 @@ class Stream(Source):
         """Send what waits, end our side, and drop what the peer still says; see `Farewell`."""
         self._release()
         last = self._unsent if self._sealed is None else self._unsent + self._sealed.end()
-        return Farewell(
-            self._socket, last, dispatch=self._dispatch, timers=self._timers, patience=patience, done=done
-        )
+        return Farewell(self._socket, last, dispatch=self._dispatch, timers=self._timers, patience=patience, done=done)
 
     # How it works
 
@@ -233,7 +218,7 @@ class Stream(Source):
         while not self._ended and not self._closed:
             if len(self._buffer) >= READ_AHEAD_BYTES:
                 self._dispatch.reading(self._fd, wanted=False)
-                if self._end_told:
+                if self._end_told and self._end_has_come():
                     self._end()
                 return
             try:
@@ -276,19 +261,16 @@ class Stream(Source):
         if not self._closed:
             self._gone()
 
-    def _has_connected(self, events: int) -> bool:
-        if events & (ERR | HUP) or not self._dispatch.edges:
-            self._status = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-        self._connecting = not (self._status or events & OUT)
-        return not (self._connecting or self._status)
+    def _end_has_come(self) -> bool:
+        """Whether the peer has ended behind bytes that are not read; what was told may have been stale."""
+        poller = select.poll()
+        poller.register(self._fd, select.POLLRDHUP)
+        return bool(poller.poll(0))
 
     # What the dispatch does
 
     def on(self, events: int) -> None:
         """See `dispatch.Owner`."""
-        if self._connecting and not self._has_connected(events):
-            self.wake()
-            return
         if events & (END | HUP | ERR):
             self._end_told = True
         if events & OUT:

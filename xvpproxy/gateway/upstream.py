@@ -29,6 +29,7 @@ from xvpproxy.errors import (
 from xvpproxy.model import MAX_PORT, ConnectInfo
 from xvpproxy.wire import rfb, xenserver
 
+from .dialling import Dialling
 from .dispatch import Dispatch
 from .keepalive import KeepAlive
 from .relay import Leg
@@ -191,11 +192,10 @@ class Upstream:
         except UpstreamUnreachable:
             connecting.close()
             raise
-        stream = Stream(
+        stream = Dialling(
             connecting,
             dispatch=self._dispatch,
             timers=self._timers,
-            gone=_nobody_minds,
             connecting=status != 0,
             place=_written(where),
         )
@@ -244,7 +244,3 @@ def _written(where: tuple[object, ...]) -> str:
 def _failure(status: int) -> UpstreamUnreachable:
     cause = "upstream_refused" if status == errno.ECONNREFUSED else "upstream_unreachable"
     return UpstreamUnreachable(os.strerror(status), cause=cause)
-
-
-def _nobody_minds() -> None:
-    """A console that leaves while it is being reached is noticed by the conversation with it."""

@@ -7,7 +7,6 @@ the reactor's turns in between.
 from __future__ import annotations
 
 import contextlib
-import errno
 import shutil
 import socket
 import ssl
@@ -19,7 +18,7 @@ from tests.certificates import make_certificate
 from tests.sockets import fill, in_thread, read_to_end, reset, tcp_pair
 from tests.stream_case import STALE, StreamCase, the_next, three_parts
 from tests.tasks import run
-from xvpproxy.gateway.dispatch import END, IN, ReactorDispatch
+from xvpproxy.gateway.dispatch import ReactorDispatch
 from xvpproxy.gateway.sealed import TLSFailed
 from xvpproxy.gateway.stream import READ_AHEAD_BYTES
 from xvpproxy.wire.conversation import Conversation, Ended, Exactly, OneOf, Rest, TooLong
@@ -186,6 +185,20 @@ class PeerLeaving(StreamCase):
         await self.turns()
         self.assertEqual(self.left, [])
 
+    async def test_nor_where_the_stream_reads_no_further(self) -> None:
+        """Then the end is told before it can be read: whether it has come is asked."""
+        writing = in_thread(self.peer.sendall, bytes(4 * READ_AHEAD_BYTES))
+        await self.turns()
+        for events in STALE:
+            self.stream.on(events)
+        self.assertEqual(self.left, [])
+        self.assertEqual(len(await self.converse(the_next(READ_AHEAD_BYTES))), READ_AHEAD_BYTES)
+        await self.turns()
+        self.assertEqual(self.left, [])
+        self.peer.shutdown(socket.SHUT_RD)
+        self.stream.close()
+        await writing.addErrback(lambda failure: failure.trap(OSError))
+
     async def test_events_without_a_reason_end_nothing(self) -> None:
         """They were meant for a closed socket that had the same descriptor."""
         for events in STALE:
@@ -206,59 +219,6 @@ class Portable(Conversing):
 
 
 class PortableReadingAhead(ReadingAhead):
-    dispatched_by = ReactorDispatch
-
-
-class Connecting(StreamCase):
-    async def connecting(self, port: int) -> int:
-        ours = socket.socket()
-        ours.setblocking(False)
-        self.assertEqual(ours.connect_ex(("127.0.0.1", port)), errno.EINPROGRESS)
-        self.stream = self.stream_on(ours, connecting=True)
-        return await run(self.stream.connected())
-
-    async def test_a_connection_that_is_made_can_be_talked_on(self) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            self.assertEqual(await self.connecting(server.getsockname()[1]), 0)
-            self.peer, _address = server.accept()
-        self.addCleanup(self.peer.close)
-        self.peer.sendall(b"a line\r\nxyz")
-        self.assertEqual(await self.converse(three_parts()), [b"a line\r\n", b"xyz"])
-
-    async def test_what_the_server_said_at_once_is_there(self) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            speaking = in_thread(self._accept_and_say, server, b"abc")
-            self.assertEqual(await self.connecting(server.getsockname()[1]), 0)
-            await speaking
-            self.assertEqual(await self.converse(the_next(3)), b"abc")
-            with self.assertRaises(Ended):
-                await self.converse(the_next(1))
-
-    async def test_a_connection_that_is_refused_later_says_why(self) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            port = server.getsockname()[1]
-        self.assertEqual(await self.connecting(port), errno.ECONNREFUSED)
-        self.assertEqual(self.left, [])
-
-    async def test_events_without_a_reason_are_no_connection(self) -> None:
-        """All but OUT, which a connecting socket alone can have."""
-        ours = socket.socket()
-        stream = self.stream_on(ours, connecting=True)
-        result = run(stream.connected())
-        for events in (IN, END):
-            stream.on(events)
-        self.assertFalse(result.called)
-        result.cancel()
-        with self.assertRaises(CancelledError):
-            await result
-
-    def _accept_and_say(self, server: socket.socket, words: bytes) -> None:
-        peer, _address = server.accept()
-        peer.sendall(words)
-        peer.close()
-
-
-class PortableConnecting(Connecting):
     dispatched_by = ReactorDispatch
 
 
