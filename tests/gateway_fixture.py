@@ -14,6 +14,7 @@ from xvpproxy.gateway.dispatch import Dispatch, open_dispatch
 from xvpproxy.gateway.idleness import IdleSweep
 from xvpproxy.gateway.keepalive import KeepAlive
 from xvpproxy.gateway.listener import Listener, bind
+from xvpproxy.gateway.pipes import Pipes
 from xvpproxy.gateway.relay import RelayGround, RelayTimeouts
 from xvpproxy.gateway.relays import Relays
 from xvpproxy.gateway.shared import Gateway
@@ -75,18 +76,17 @@ class LocalGateway:
     ) -> None:
         self.events: list[LogEvent] = []
         globalLogPublisher.addObserver(self.events.append)
-        self._dispatch, self._timers = dispatch(reactor), Timers(reactor)
-        self._relays = Relays(RelayGround(self._dispatch, self._timers))
+        self._ground = ground = RelayGround(dispatch(reactor), Timers(reactor), Pipes())
         self._resolver = ThreadedPool("resolver", 2, reactor)
         self.parts = Gateway(
             reactor=reactor,
-            dispatch=self._dispatch,
-            timers=self._timers,
+            dispatch=ground.dispatch,
+            timers=ground.timers,
             sessions=Sessions(limits),
             consoleauth=tokens,
             upstream=Upstream(
-                dispatch=self._dispatch,
-                timers=self._timers,
+                dispatch=ground.dispatch,
+                timers=ground.timers,
                 resolver=self._resolver,
                 trust=trust or xenserver_trust(ca_file=None, fingerprints=None, verify=True),
                 tls_doors=tls_doors,
@@ -94,7 +94,7 @@ class LocalGateway:
                 connect_timeout=connect_timeout,
                 handshake_timeout=handshake_timeout,
             ),
-            start_relay=self._relays.start,
+            start_relay=Relays(ground).start,
             relay_timeouts=timeouts,
             preamble_timeout=preamble_timeout,
             idle_timeout=idle_timeout,
@@ -124,20 +124,18 @@ class LocalGateway:
     @property
     def timers(self) -> int:
         """Timers that run, however few of the reactor's are behind them."""
-        return sum(len(queue) for queue in self._timers._queues.values())
+        return sum(len(queue) for queue in self._ground.timers._queues.values())
 
     @property
     def kept(self) -> dict[str, int]:
         """What stays however many sessions end: timers of the reactor's, and descriptors of pipes for the next bulk."""
-        return {"timers": len(self._timers._alarms), "descriptors": 2 * len(self._relays._pipes._idle)}
+        return {"timers": len(self._ground.timers._alarms), "descriptors": 2 * len(self._ground.pipes._idle)}
 
     def close(self) -> None:
         self._listener.close()
         for session in list(self.parts.sessions.connections):
             session.stop(Outcome.SHUTDOWN)
         self._idleness.close()
-        self._relays.close()
-        self._timers.close()
-        self._dispatch.close()
+        self._ground.close()
         self._resolver.stop()
         globalLogPublisher.removeObserver(self.events.append)

@@ -13,6 +13,7 @@ from twisted.trial.unittest import TestCase
 
 from tests.sockets import tcp_pair
 from xvpproxy.gateway.dispatch import Dispatch, open_dispatch
+from xvpproxy.gateway.pipes import Pipes
 from xvpproxy.gateway.relay import Leg, RelayGround, RelayTimeouts
 from xvpproxy.gateway.relays import Relays
 from xvpproxy.gateway.session import Session, SessionState
@@ -67,19 +68,17 @@ class SessionCase(TestCase):
     dispatched_by: Callable[[Any], Dispatch] = staticmethod(open_dispatch)
 
     def setUp(self) -> None:
-        dispatch, timers = self.dispatched_by(reactor), Timers(reactor)
-        relays = Relays(RelayGround(dispatch, timers))
-        for part in (dispatch, timers, relays):
-            self.addCleanup(part.close)
+        ground = RelayGround(self.dispatched_by(reactor), Timers(reactor), Pipes())
+        self.addCleanup(ground.close)
         self.doors = Doors()
         self.gateway = Gateway(
             reactor=reactor,
-            dispatch=dispatch,
-            timers=timers,
+            dispatch=ground.dispatch,
+            timers=ground.timers,
             sessions=Sessions(Limits(sessions=4, per_token=2, pending_per_address=3, descriptors=100)),
             consoleauth=self.doors,
             upstream=self.doors,
-            start_relay=relays.start,
+            start_relay=Relays(ground).start,
             relay_timeouts=RelayTimeouts(),
             preamble_timeout=PREAMBLE_SECONDS,
         )

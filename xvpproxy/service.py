@@ -22,10 +22,11 @@ from .consoleauth.authority import ConsoleAuth
 from .doors import Doors, open_doors
 from .drivers.registry import Drivers
 from .errors import ConfigurationError
-from .gateway.dispatch import Dispatch, open_dispatch
+from .gateway.dispatch import open_dispatch
 from .gateway.identity import VerifiedUpstream
 from .gateway.idleness import IdleSweep
 from .gateway.listener import Listener
+from .gateway.pipes import Pipes
 from .gateway.relay import RelayGround
 from .gateway.relays import Relays
 from .gateway.shared import Gateway, ReachConsole
@@ -85,9 +86,7 @@ class GatewayService(Service):
         self._set_log = set_log
         self._resolver = ThreadedPool("resolver", _RESOLVER_THREADS, reactor)
         self._listeners: list[Listener] = []
-        self._dispatch: Dispatch
-        self._timers: Timers
-        self._relays: Relays
+        self._ground: RelayGround
         self._gateway: Gateway
         self._idleness: IdleSweep
 
@@ -109,16 +108,15 @@ class GatewayService(Service):
     def startService(self) -> None:  # noqa: N802
         super().startService()
         reactor, conf = self._reactor, self._configuration.conf
-        self._dispatch, self._timers = open_dispatch(reactor), Timers(reactor)
-        self._relays = Relays(RelayGround(self._dispatch, self._timers))
+        self._ground = ground = RelayGround(open_dispatch(reactor), Timers(reactor), Pipes())
         self._gateway = Gateway(
             reactor=reactor,
-            dispatch=self._dispatch,
-            timers=self._timers,
+            dispatch=ground.dispatch,
+            timers=ground.timers,
             sessions=Sessions(self._limits(conf), counts=self._doors.counts, place=self._doors.number),
             consoleauth=self._consoleauth,
             upstream=self._upstream(conf),
-            start_relay=self._relays.start,
+            start_relay=Relays(ground).start,
             relay_timeouts=settings.relay_timeouts(conf),
             idle_timeout=conf.gateway.idle_timeout,
             preamble_timeout=conf.gateway.preamble_timeout,
@@ -167,9 +165,7 @@ class GatewayService(Service):
                 each.close()
             self.close_sessions()
             self._idleness.close()
-            self._relays.close()
-            self._timers.close()
-            self._dispatch.close()
+            self._ground.close()
             self._resolver.stop()
             self._consoleauth.close()
             if self._drivers is not None:
@@ -229,8 +225,8 @@ class GatewayService(Service):
 
     def _upstream(self, conf: cfg.ConfigOpts) -> ReachConsole:
         upstream = Upstream(
-            dispatch=self._dispatch,
-            timers=self._timers,
+            dispatch=self._ground.dispatch,
+            timers=self._ground.timers,
             resolver=self._resolver,
             trust=settings.trust(conf),
             tls_doors=tls_doors(conf.xenserver.connection_url),

@@ -6,6 +6,7 @@ import shutil
 import socket
 import ssl
 import tempfile
+from collections.abc import Callable
 
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
@@ -15,7 +16,8 @@ from tests.certificates import make_certificate
 from tests.sockets import PATIENCE, tcp_pair
 from tests.tls_peers import TLSPeer, shaken
 from xvpproxy.gateway.dispatch import Dispatch, open_dispatch
-from xvpproxy.gateway.relay import Leg, Relay, RelayGround, RelayOwner, RelayTimeouts
+from xvpproxy.gateway.pipes import Pipes
+from xvpproxy.gateway.relay import Leg, Relay, RelayGround, RelayTimeouts, Side
 from xvpproxy.gateway.sealed import Sealed
 from xvpproxy.gateway.timers import Timers
 from xvpproxy.model import Outcome
@@ -46,18 +48,16 @@ class RelayRig:
     #: Whether a side speaks TLS.
     viewer_tls = console_tls = False
 
-    def start_relay(self, viewer: Leg, console: Leg, timeouts: RelayTimeouts, owner: RelayOwner) -> Relay:
-        raise NotImplementedError
+    #: Makes the relay's sides: what is tested.
+    kind: Callable[[Relay, Leg], Side]
 
     def open_dispatch(self) -> Dispatch:
         return open_dispatch(reactor)
 
     def setUp(self) -> None:
         self.dispatch = self.open_dispatch()
-        self.addCleanup(self.dispatch.close)
-        timers = Timers(reactor)
-        self.addCleanup(timers.close)
-        self.ground = RelayGround(self.dispatch, timers)
+        self.ground = RelayGround(self.dispatch, Timers(reactor), Pipes())
+        self.addCleanup(self.ground.close)
         if self.viewer_tls or self.console_tls:
             folder = tempfile.mkdtemp()
             self.addCleanup(shutil.rmtree, folder)
@@ -101,7 +101,7 @@ class RelayRig:
     def run_between(self, viewer: Leg, console: Leg, **seconds: float) -> None:
         timeouts = RelayTimeouts(**{"close": PATIENCE, "stall": PATIENCE, **seconds})
         self.owner = Owner()
-        self.relay = self.start_relay(viewer, console, timeouts, self.owner)
+        self.relay = Relay(viewer, console, timeouts, self.owner, kind=self.kind, ground=self.ground)
         self.assertEqual(self.owner.outcomes, [], "it has ended before it was made")
         self.addCleanup(self.relay.close, Outcome.SHUTDOWN)
 

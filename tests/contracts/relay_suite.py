@@ -20,7 +20,7 @@ BURST = 32 << 20
 
 
 class RelayContract(RelayRig):
-    """Mix into a trial TestCase that gives `start_relay`."""
+    """Mix into a trial TestCase that says its `kind` of sides."""
 
     #: Bytes that may be held per direction: in the process, or in one pipe.
     most_held = 256 << 10

@@ -11,19 +11,17 @@ from twisted.trial.unittest import SkipTest, TestCase
 
 from tests.contracts.relay_suite import BURST, RelayContract, UnreadLegsContract
 from tests.sockets import fill, in_thread, read_to_end, write_and_end
-from xvpproxy.gateway.copying import CopyingRelay
+from xvpproxy.gateway.copying import CopyingSide
 from xvpproxy.gateway.dispatch import Dispatch, ReactorDispatch
-from xvpproxy.gateway.pipes import Pipe, Pipes
-from xvpproxy.gateway.relay import Leg, Relay, RelayOwner, RelayTimeouts
-from xvpproxy.gateway.splicing import SplicingRelay
+from xvpproxy.gateway.pipes import Pipe
+from xvpproxy.gateway.splicing import SplicingSide
 from xvpproxy.model import Outcome
 
 
 class Copying(RelayContract, UnreadLegsContract, TestCase):
     """The relay that copies."""
 
-    def start_relay(self, viewer: Leg, console: Leg, timeouts: RelayTimeouts, owner: RelayOwner) -> Relay:
-        return CopyingRelay(viewer, console, timeouts, owner, ground=self.ground)
+    kind = CopyingSide
 
 
 class CopyingForViewersInsideTLS(Copying):
@@ -41,7 +39,7 @@ class CopyingInsideTLS(Copying):
 class CopyingOnAnyReactor(RelayContract, TestCase):
     """The same with the reactor's own means, which see nothing of a leg that is not read from."""
 
-    start_relay = Copying.start_relay
+    kind = CopyingSide
 
     def open_dispatch(self) -> Dispatch:
         return ReactorDispatch(reactor)
@@ -54,17 +52,13 @@ class CopyingOnAnyReactorInsideTLS(CopyingOnAnyReactor):
 class Splicing(RelayContract, UnreadLegsContract, TestCase):
     """The relay at kernel speed, on the reactor's own poller."""
 
+    kind = SplicingSide
     most_held = 1 << 20
 
     def setUp(self) -> None:
         super().setUp()
         if not self.dispatch.edges:
             raise SkipTest(f"needs the epoll reactor, not {type(reactor).__name__}")
-        self.pipes = Pipes()
-        self.addCleanup(self.pipes.close)
-
-    def start_relay(self, viewer: Leg, console: Leg, timeouts: RelayTimeouts, owner: RelayOwner) -> Relay:
-        return SplicingRelay(viewer, console, timeouts, owner, ground=self.ground, pipes=self.pipes)
 
     async def test_carries_four_gibibytes_through_one_session(self) -> None:
         self.begin()
@@ -76,7 +70,7 @@ class Splicing(RelayContract, UnreadLegsContract, TestCase):
         self.assertEqual(self.relay.from_console, count << 20)
 
     async def test_copies_when_no_pipe_can_be_had(self) -> None:
-        self.patch(self.pipes, "lease", lambda: None)
+        self.patch(self.ground.pipes, "lease", lambda: None)
         self.begin()
         data = os.urandom(BURST)
         writer = in_thread(write_and_end, self.console, data)

@@ -8,7 +8,6 @@ from tests.contracts import test_relay as kinds
 from tests.contracts.relay_rig import RelayRig
 from tests.sockets import fill, in_thread, read_exactly, read_to_end, write_and_end
 from tests.stream_case import STALE
-from xvpproxy.gateway.pipes import Pipes
 from xvpproxy.model import Outcome
 
 
@@ -60,16 +59,11 @@ class StaleEvents(RelayRig):
 
 
 class Splicing(StaleEvents, TestCase):
-    start_relay = kinds.Splicing.start_relay
-
-    def setUp(self) -> None:
-        super().setUp()
-        self.pipes = Pipes()
-        self.addCleanup(self.pipes.close)
+    kind = kinds.Splicing.kind
 
 
 class Copying(StaleEvents, TestCase):
-    start_relay = kinds.Copying.start_relay
+    kind = kinds.Copying.kind
 
 
 class CopyingInsideTLS(Copying):

@@ -8,8 +8,8 @@
 * A viewer that takes none of the bytes offered to it for `stall_timeout` ends.
 * It ends with exactly one outcome, and both sockets are closed by then.
 
-A relay works on bare sockets and `Sealed`, with what the handshakes left: so an
-implementation may move the bytes as it likes.  Ten thousand of them live at
+A relay works on bare sockets and `Sealed`, with what the handshakes left: so its
+sides may move the bytes as they like (`copying.py`, `splicing.py`).  Ten thousand of them live at
 once: what they have in common is in `RelayGround`, and bytes that move touch no
 clock.
 """
@@ -19,13 +19,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from socket import socket
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from oslo_config import cfg
 
 from xvpproxy.model import Outcome
 
+from .closing import Closing
 from .dispatch import Dispatch
+from .pipes import Pipes
 from .sealed import Sealed
 from .timers import Timers
 
@@ -93,6 +95,13 @@ class RelayGround:
 
     dispatch: Dispatch
     timers: Timers
+    pipes: Pipes
+
+    def close(self) -> None:
+        """Give everything back to the system and the reactor; once the last relay has ended."""
+        self.pipes.close()
+        self.timers.close()
+        self.dispatch.close()
 
 
 class RelayOwner(Protocol):
@@ -102,20 +111,120 @@ class RelayOwner(Protocol):
         """It has ended, with the one outcome: called once, never before the relay has been made."""
 
 
-class Relay(Protocol):
-    """One session's relay, running from the moment it is made."""
+class Side(Protocol):
+    """One leg of a relay, which moves the bytes: the source of one direction and the sink of the other."""
+
+    #: Bytes taken from this side so far.
+    received: int
+
+    @property
+    def over(self) -> bool:
+        """Whether it has been closed."""
+
+    @property
+    def waiting(self) -> int:
+        """Bytes (ciphertext inside TLS) that wait for this side."""
+
+    def meet(self, peer: Any, said: bytes) -> None:
+        """Know the other side, which is of the same kind, and what it has said already."""
+
+    def begin(self) -> None:
+        """Take the events over; nothing can end before the next turn."""
+
+    def close(self) -> None:
+        """Close the socket, and let go of everything else."""
+
+    def expired(self) -> None:
+        """See `timers.Timed`: this is the viewer, and it has taken nothing for too long."""
+
+
+class Relay:
+    """One session's relay, running from the moment it is made: its outcome and its time.
+
+    Args:
+        kind: makes the sides, which do the rest.
+    """
+
+    __slots__ = ("_console", "_outcome", "_owner", "_timeouts", "_viewer", "ground")
+
+    def __init__(
+        self,
+        viewer: Leg,
+        console: Leg,
+        timeouts: RelayTimeouts,
+        owner: RelayOwner,
+        *,
+        kind: Callable[[Relay, Leg], Side],
+        ground: RelayGround,
+    ) -> None:
+        self.ground = ground
+        self._timeouts = timeouts
+        self._owner = owner
+        self._outcome: Outcome | None = None
+        self._viewer, self._console = kind(self, viewer), kind(self, console)
+        self._viewer.meet(self._console, console.leftover)
+        self._console.meet(self._viewer, viewer.leftover)
+        self._viewer.begin()
+        self._console.begin()
 
     @property
     def from_viewer(self) -> int:
         """Bytes taken from the viewer so far."""
+        return self._viewer.received
 
     @property
     def from_console(self) -> int:
         """Bytes taken from the console so far."""
+        return self._console.received
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended."""
+        return self._viewer.over
+
+    @property
+    def progress(self) -> int:
+        """A number that grows with every byte that is taken or delivered."""
+        return sum([2 * side.received - side.waiting for side in (self._viewer, self._console)])
 
     def close(self, outcome: Outcome) -> None:
         """End now, with `outcome`; nothing more is delivered.  Harmless once it has ended."""
+        if self.over:
+            return
+        self.ground.timers.stop(self._timeouts.stall, self._viewer)
+        self._viewer.close()
+        self._console.close()
+        self._owner.relay_ended(self._outcome or outcome)
+
+    # What its sides tell
+
+    def left(self, side: Side) -> None:
+        """End, since this side is no more: its connection broke, or both have ended."""
+        self.close(self._left_by(side))
+
+    def half_closed(self, side: Side) -> None:
+        """`side` has ended."""
+        if self._outcome is None:
+            self._outcome = self._left_by(side)
+            Closing(self, self._timeouts.close, self.ground.timers)
+
+    def waits(self, sink: Side) -> None:
+        """`sink` did not take all that it was offered, or only now some of it."""
+        if sink is self._viewer:
+            self.ground.timers.start(self._timeouts.stall, sink)
+
+    def took(self, sink: Side) -> None:
+        """`sink` has taken all that waited for it."""
+        if sink is self._viewer:
+            self.ground.timers.stop(self._timeouts.stall, sink)
+
+    def expired(self) -> None:
+        """See `closing.Progressing`: what is left does not move."""
+        self.close(Outcome.IDLE)
+
+    def _left_by(self, side: Side) -> Outcome:
+        return Outcome.VIEWER_LEFT if side is self._viewer else Outcome.CONSOLE_LEFT
 
 
-#: How an implementation is started.
+#: How a session starts its relay.
 StartRelay = Callable[[Leg, Leg, RelayTimeouts, RelayOwner], Relay]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from .copying import CopyingRelay
-from .pipes import Pipes
+from .copying import CopyingSide
 from .relay import Leg, Relay, RelayGround, RelayOwner, RelayTimeouts
-from .splicing import SplicingRelay
+from .splicing import SplicingSide
 
 
 class Relays:
@@ -13,15 +12,10 @@ class Relays:
 
     def __init__(self, ground: RelayGround) -> None:
         self._ground = ground
-        self._pipes = Pipes()
         self._splices = ground.dispatch.edges  # an epoll, so this is Linux
 
     def start(self, viewer: Leg, console: Leg, timeouts: RelayTimeouts, owner: RelayOwner) -> Relay:
         """See `relay.StartRelay`."""
-        if self._splices and viewer.sealed is None and console.sealed is None:
-            return SplicingRelay(viewer, console, timeouts, owner, ground=self._ground, pipes=self._pipes)
-        return CopyingRelay(viewer, console, timeouts, owner, ground=self._ground)
-
-    def close(self) -> None:
-        """Give the pipes back to the system; once the last relay has ended."""
-        self._pipes.close()
+        clear = self._splices and viewer.sealed is None and console.sealed is None
+        kind = SplicingSide if clear else CopyingSide
+        return Relay(viewer, console, timeouts, owner, kind=kind, ground=self._ground)

@@ -12,7 +12,7 @@ import sys
 from enum import Enum
 from itertools import count, pairwise
 from socket import socket
-from time import time
+from time import time  # noqa: TID251  (the time of day, for people)
 from typing import Any
 
 from twisted.logger import Logger, LogLevel

@@ -1,102 +1,273 @@
-"""The relay at kernel speed: the outcome and the timers of a session; `splice.py` moves its bytes."""
+"""One leg of a relay at kernel speed: small reads are copied, bulk is spliced.
+
+One buffer of 64 KiB serves all sessions.  A read of 48 KiB or more sends that
+direction through a leased pipe until the source runs dry: `splice` moves pages,
+not bytes, and the pipe goes back.  Screen updates are mostly short and then
+cost one `recv` and one `send`; a full screen costs no copy.
+
+Events come edge triggered (`dispatch.py`), so every rule here is about not
+losing an edge:
+
+* A short read means that the source is drained, unless its end was told or its
+  former owner left it undrained: then read on until it says so.
+* What the sink did not take is `held` for it, as bytes or in the pipe; the
+  source is not read then, and is looked at again once the sink has taken it.
+* One that stops for fairness asks for another turn.
+"""
 
 from __future__ import annotations
 
+import os
+import socket
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
 from xvpproxy.model import Outcome
 
-from .closing import Closing
-from .dispatch import Dispatch
-from .pipes import Pipes
-from .relay import Leg, RelayGround, RelayOwner, RelayTimeouts
-from .splice import Side
+from .dispatch import END, ERR, HUP
+from .pipes import PIPE_BYTES, Pipe
+
+if TYPE_CHECKING:
+    from .relay import Leg, Relay
+
+#: Shared by all sessions: bytes are in it only within one call.
+_BUFFER = memoryview(bytearray(65536))
+_BULK_BYTES = 49152
+#: Less than this through a pipe, and the direction goes back to copying.
+_SMALL_BYTES = 16384
+#: Reads that one side may do before the others get their turn.
+_ROUNDS = 4
+_MOVE = getattr(os, "SPLICE_F_MOVE", 0) | getattr(os, "SPLICE_F_NONBLOCK", 0)
+_RARE = END | HUP | ERR
 
 
-class SplicingRelay:
-    """A `Relay` for Linux, between two legs in the clear."""
+class SplicingSide:
+    """One leg: the source of one direction and the sink of the other."""
 
-    __slots__ = ("_console", "_ground", "_outcome", "_owner", "_timeouts", "_viewer", "pipes")
+    __slots__ = ("bulk", "ended", "held", "peer", "queued", "read_on", "received", "relay", "shut", "socket")
 
-    def __init__(
-        self,
-        viewer: Leg,
-        console: Leg,
-        timeouts: RelayTimeouts,
-        owner: RelayOwner,
-        *,
-        ground: RelayGround,
-        pipes: Pipes,
-    ) -> None:
-        self._ground = ground
-        self.pipes = pipes
-        self._owner = owner
-        self._timeouts = timeouts
-        self._outcome: Outcome | None = None
-        self._viewer, self._console = Side(self, viewer), Side(self, console)
-        self._viewer.meet(self._console, console.leftover)
-        self._console.meet(self._viewer, viewer.leftover)
-        self._viewer.begin(drained=viewer.drained)
-        self._console.begin(drained=console.drained)
+    def __init__(self, relay: Relay, leg: Leg) -> None:
+        self.relay = relay
+        #: None once the relay has ended.
+        self.socket: socket.socket | None = leg.socket
+        self.peer: SplicingSide
+        #: What this side must be sent before anything else: bytes, or the pipe that they are in.
+        self.held: bytes | Pipe | None = leg.unsent or None
+        self.received = len(leg.leftover)
+        #: Whether a short read does not mean that nothing more is there.
+        self.read_on = not leg.drained
+        #: This side's FIN was read; the other one's was passed on to it.
+        self.ended = self.shut = False
+        #: Bytes come in bulk; another turn has been asked for.
+        self.bulk = self.queued = False
 
-    @property
-    def dispatch(self) -> Dispatch:
-        """Where its sides get their events from."""
-        return self._ground.dispatch
+    def meet(self, peer: SplicingSide, said: bytes) -> None:
+        """Know the other side, and what it has said already."""
+        self.peer = peer
+        if said:
+            self.held = self.held + said if isinstance(self.held, bytes) else said
 
-    @property
-    def from_viewer(self) -> int:
-        """See `Relay`."""
-        return self._viewer.received
+    def begin(self) -> None:
+        """Take the events over, and send what waits; nothing can end before the next turn."""
+        connected = self.socket
+        assert connected is not None
+        self.relay.ground.dispatch.add(connected.fileno(), self, steady=True)
+        if isinstance(self.held, bytes):
+            with suppress(OSError):  # that the connection is lost is told in its turn
+                self.held = self.held[connected.send(self.held) :] or None
+        if self.held is not None:
+            self.relay.waits(self)
+        if self.held is not None or self.read_on:
+            self.turn()
 
-    @property
-    def from_console(self) -> int:
-        """See `Relay`."""
-        return self._console.received
-
-    def close(self, outcome: Outcome) -> None:
-        """See `Relay`."""
-        if self.over:
-            return
-        self._ground.timers.stop(self._timeouts.stall, self)
-        self._viewer.close()
-        self._console.close()
-        self._owner.relay_ended(self._outcome or outcome)
-
-    def left_by(self, side: Side) -> Outcome:
-        """The outcome if `side` is the first to end."""
-        return Outcome.VIEWER_LEFT if side is self._viewer else Outcome.CONSOLE_LEFT
-
-    def lost(self, side: Side) -> None:
-        """The connection on this side broke."""
-        self.close(self.left_by(side))
-
-    # Time
-
-    def holding(self, sink: Side) -> None:
-        """`sink` does not take more; it has taken something, or takes nothing for the first time."""
-        if sink is self._viewer:
-            self._ground.timers.start(self._timeouts.stall, self)
-
-    def taken(self, sink: Side) -> None:
-        """`sink` has taken all there was."""
-        if sink is self._viewer:
-            self._ground.timers.stop(self._timeouts.stall, self)
-
-    def expired(self) -> None:
-        """See `timers.Timed` and `Closing`: what waits has not moved for too long."""
-        self.close(Outcome.STALLED)
-
-    def half_closed(self, side: Side) -> None:
-        """`side` has ended."""
-        if self._outcome is None:
-            self._outcome = self.left_by(side)
-            Closing(self, self._timeouts.close, self._ground.timers)
+    def close(self) -> None:
+        """Close the socket, and let go of the others."""
+        connected, self.socket = self.socket, None
+        if connected is not None:
+            self.relay.ground.dispatch.remove(connected.fileno())
+            connected.close()
+        self.drop_held()
+        del self.relay, self.peer
 
     @property
     def over(self) -> bool:
-        """See `closing.Progressing`."""
-        return self._viewer.socket is None
+        """See `relay.Side`."""
+        return self.socket is None
 
     @property
-    def progress(self) -> int:
-        """See `closing.Progressing`."""
-        return sum(2 * side.received - side.waiting for side in (self._viewer, self._console))
+    def waiting(self) -> int:
+        """See `relay.Side`."""
+        return self.held.filled if isinstance(self.held, Pipe) else len(self.held or b"")
+
+    def on(self, events: int) -> None:  # noqa: C901, PLR0911, PLR0912  (every message of every session: no calls in between)
+        """See `dispatch.Owner`: move what this side has, while the other one takes it, for some rounds."""
+        source = self.socket
+        if events & _RARE and source is not None:
+            self.read_on = True
+            if events & ERR and self.broken(source):
+                return
+        if self.held is not None:
+            self.flush()
+            source = self.socket
+        if source is None or self.ended:
+            return
+        sink = self.peer
+        target = sink.socket
+        if sink.held is not None or target is None:
+            return
+        for _ in range(_ROUNDS):
+            if self.bulk and self.splice(source, target):
+                return
+            try:
+                count = source.recv_into(_BUFFER)
+            except BlockingIOError:
+                self.read_on = False
+                return
+            except OSError:
+                self.relay.left(self)
+                return
+            if not count:
+                self.end()
+                return
+            self.received += count
+            try:
+                sent = target.send(_BUFFER[:count])
+            except BlockingIOError:
+                sent = 0
+            except OSError:
+                self.relay.left(sink)
+                return
+            if sent < count:
+                sink.held = bytes(_BUFFER[sent:count])
+                self.relay.waits(sink)
+                return
+            if count >= _BULK_BYTES:
+                self.bulk = True
+            elif not self.read_on:
+                return
+        self.turn()
+
+    def again(self) -> None:
+        """See `dispatch.Owner`."""
+        self.queued = False
+        self.on(0)
+
+    def failed(self) -> None:
+        """See `dispatch.Owner`."""
+        if self.socket is not None:
+            self.relay.close(Outcome.FAILED)
+
+    def expired(self) -> None:
+        """See `timers.Timed`: this is the viewer, and it has taken nothing for too long."""
+        self.relay.close(Outcome.STALLED)
+
+    def splice(self, source: socket.socket, target: socket.socket) -> bool:
+        """Move bulk through a pipe; False if it has to be copied after all."""
+        pipes, sink, relay = self.relay.ground.pipes, self.peer, self.relay
+        pipe = pipes.lease()
+        if pipe is None:
+            self.bulk = False
+            return False
+        origin, destination = source.fileno(), target.fileno()
+        count = 0
+        for _ in range(_ROUNDS):
+            try:
+                count = os.splice(origin, pipe.entry, PIPE_BYTES, flags=_MOVE)
+            except BlockingIOError:
+                break
+            except OSError:
+                pipes.give_back(pipe)
+                relay.left(self)
+                return True
+            if not count:
+                pipes.give_back(pipe)
+                self.end()
+                return True
+            self.received += count
+            pipe.filled = count
+            try:
+                pipe.filled -= os.splice(pipe.exit, destination, count, flags=_MOVE)
+            except BlockingIOError:
+                pass
+            except OSError:
+                pipes.give_back(pipe)
+                relay.left(sink)
+                return True
+            if pipe.filled:
+                sink.held = pipe
+                relay.waits(sink)
+                return True
+        else:
+            self.turn()
+        pipes.give_back(pipe)
+        self.bulk = count >= _SMALL_BYTES
+        return True
+
+    def flush(self) -> None:
+        """Send what waits for this side; once it is out the other one may go on."""
+        held, connected = self.held, self.socket
+        if held is None or connected is None:
+            return
+        try:
+            if isinstance(held, Pipe):
+                held.filled -= os.splice(held.exit, connected.fileno(), held.filled, flags=_MOVE)
+                waits = held.filled > 0
+            else:
+                held = held[connected.send(held) :]
+                waits = bool(held)
+        except BlockingIOError:
+            return
+        except OSError:
+            self.relay.left(self)
+            return
+        if waits:
+            self.held = held
+            self.relay.waits(self)
+            return
+        self.drop_held()
+        self.relay.took(self)
+        if self.peer.ended:
+            self.pass_end_on()
+        else:
+            self.peer.on(0)
+
+    def drop_held(self) -> None:
+        """Nothing waits for this side any more; a pipe that is not empty is never used again."""
+        held, self.held = self.held, None
+        if isinstance(held, Pipe):
+            self.relay.ground.pipes.give_back(held)
+
+    def turn(self) -> None:
+        """Ask for another turn."""
+        if not self.queued:
+            self.queued = True
+            self.relay.ground.dispatch.soon(self)
+
+    def broken(self, connected: socket.socket) -> bool:
+        """Whether the connection has an error, which ends the relay."""
+        if connected.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+            self.relay.left(self)
+        return self.socket is None
+
+    def end(self) -> None:
+        """The side has ended: pass that on once its last bytes are out."""
+        self.ended = True
+        if self.peer.held is None and self.shut:
+            self.relay.left(self)  # that was the second one, and there is nothing left: closing says it as well
+            return
+        self.relay.half_closed(self)
+        if self.peer.held is None:
+            self.peer.pass_end_on()
+
+    def pass_end_on(self) -> None:
+        """The other side's FIN becomes ours."""
+        self.shut = True
+        if self.socket is None:
+            return
+        try:
+            self.socket.shutdown(socket.SHUT_WR)
+        except OSError:
+            self.relay.left(self)
+            return
+        if self.peer.shut:
+            self.relay.left(self.peer)

@@ -11,9 +11,10 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from tests.sockets import tcp_pair
-from xvpproxy.gateway.copying import CopyingRelay
+from xvpproxy.gateway.copying import CopyingSide
 from xvpproxy.gateway.dispatch import IN, Owner
-from xvpproxy.gateway.relay import Leg, RelayGround, RelayTimeouts
+from xvpproxy.gateway.pipes import Pipes
+from xvpproxy.gateway.relay import Leg, Relay, RelayGround, RelayTimeouts
 from xvpproxy.gateway.timers import Timers
 from xvpproxy.model import Outcome
 
@@ -107,7 +108,7 @@ class CarryCase(SynchronousTestCase):
         self.clock = CountingClock()
         self.dispatch = ToldByHand()
         self.outcomes: list[Outcome] = []
-        self.ground = RelayGround(self.dispatch, Timers(self.clock))
+        self.ground = RelayGround(self.dispatch, Timers(self.clock), Pipes())
         self.ours_viewer, self.viewer = tcp_pair()
         self.ours_console, self.console = tcp_pair()
         for each in (self.ours_viewer, self.viewer, self.ours_console, self.console):
@@ -117,11 +118,12 @@ class CarryCase(SynchronousTestCase):
         self.outcomes.append(outcome)
 
     def begin(self, *, drained: bool = True, viewer_tls: Chatty | None = None, **leg: bytes) -> None:
-        self.relay = CopyingRelay(
+        self.relay = Relay(
             Leg(self.ours_viewer, sealed=viewer_tls, drained=drained, **leg),
             Leg(self.ours_console, drained=drained),
             RelayTimeouts(close=4, stall=60),
             self,
+            kind=CopyingSide,
             ground=self.ground,
         )
         self.addCleanup(self.relay.close, Outcome.SHUTDOWN)

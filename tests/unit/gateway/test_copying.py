@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import socket
 
-from tests.carry_case import CarryCase, Chatty, Endless, Stalled
+from tests.copying_case import CarryCase, Chatty, Endless, Stalled
 from tests.sockets import read_to_end, reset
-from xvpproxy.gateway.carry import _MOST_HELD_BYTES, _ROUNDS
+from xvpproxy.gateway.copying import _MOST_HELD_BYTES, _ROUNDS
 from xvpproxy.gateway.dispatch import END, ERR, HUP, IN, OUT
 from xvpproxy.gateway.sealed import OPEN_BYTES, TLSFailed
 from xvpproxy.model import Outcome
