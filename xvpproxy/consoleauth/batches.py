@@ -43,6 +43,7 @@ class Batches(Generic[S]):
         is_suspect: whether a server failed lately, so that the others are not to wait for it.
         clock: for timers.
         timeout: seconds that a look-up may take.
+        name: what all the servers are called together, in a sentence about the timeout.
     """
 
     def __init__(
@@ -53,7 +54,9 @@ class Batches(Generic[S]):
         is_suspect: Callable[[S], bool],
         clock: IReactorTime,
         timeout: float,
+        name: str,
     ) -> None:
+        self.name = name
         self.servers = servers
         self.ask = ask
         self.is_suspect = is_suspect
@@ -165,7 +168,8 @@ class _Batch(Generic[S]):
         self._ask(len(self._unasked))
 
     def _give_up(self) -> None:
-        failure = Failure(StoreUnavailable(f"memcached did not answer within {self._batches.timeout:g} s"))
+        name, timeout = self._batches.name, self._batches.timeout
+        failure = Failure(StoreUnavailable(f"{name} did not answer within {timeout:g} s"))
         given_up = [(waiters, failure) for waiters in self._waiting.values()]
         self._waiting = {}
         self._end()

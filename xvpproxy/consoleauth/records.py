@@ -129,7 +129,7 @@ def read_record(token: Token, key: bytes, raw: Raw, *, lifetimes: Lifetimes, now
     if metadata is None:
         expires_at = _end_of_life(content.get("last_activity_at"), lifetimes.token_ttl or None, now)
     elif OUR_EXPIRY in metadata:
-        expires_at = _seconds(metadata[OUR_EXPIRY])
+        expires_at = seconds_of(metadata[OUR_EXPIRY])
         if now > expires_at:
             return Absent.EXPIRED
     else:
@@ -265,13 +265,18 @@ def _port(value: Any) -> int:
 def _end_of_life(created_at: Any, life: int | None, now: float) -> float | None:
     if life is None:
         return None
-    seconds = _seconds(created_at)
+    seconds = seconds_of(created_at)
     if seconds > now + MAX_SKEW_SECONDS:
         raise Corrupt("made in the future: compare the clocks of this machine and of the writer")
     return seconds + life
 
 
-def _seconds(value: Any) -> float:
+def seconds_of(value: Any) -> float:
+    """A time in Unix seconds.
+
+    Raises:
+        Corrupt: it is none.
+    """
     if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < _MAX_SECONDS:
         raise Corrupt("without a usable time")
     return float(value)

@@ -25,7 +25,12 @@ class BatchesCase(SynchronousTestCase):
         self.asked: list[tuple[str, list[str], Deferred]] = []
         self.cancelled: list[str] = []
         self.batches = Batches(
-            self.names, ask=self.ask, is_suspect=self.suspects.__contains__, clock=self.clock, timeout=TIMEOUT
+            self.names,
+            ask=self.ask,
+            is_suspect=self.suspects.__contains__,
+            clock=self.clock,
+            timeout=TIMEOUT,
+            name="memcached",
         )
 
     async def ask(self, server: str, tokens: list[Token]) -> dict:
