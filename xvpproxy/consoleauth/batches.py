@@ -144,20 +144,23 @@ class _Batch(Generic[S]):
         if self._ended:
             return
         self._heard.append(heard)
-        answers: dict[Token, Answer] = {}
-        if len(self._heard) == len(self._batches.servers):
-            answers = {token: self._verdict(token) for token in self._waiting}
-        elif not isinstance(heard, Failure):
-            answers = {token: heard[token] for token in self._waiting if isinstance(heard[token], ConnectInfo)}
-        settled = [(self._waiting.pop(token), answer) for token, answer in answers.items()]
+        settled = [(self._waiting.pop(token), answer) for token, answer in self._settled(heard)]
         if not self._waiting:
             self._end()
         elif len(self._heard) + len(self._unasked) == len(self._batches.servers):
             self._ask(len(self._unasked))
         _tell(settled)
 
-    def _verdict(self, token: Token) -> Answer:
-        return verdict([heard if isinstance(heard, Failure) else heard[token] for heard in self._heard])
+    def _settled(self, heard: Mapping[Token, Answer] | Failure) -> list[tuple[Token, Answer]]:
+        """The tokens whose answer is known by now: every find at once, anything else when all servers were heard."""
+        if len(self._heard) == len(self._batches.servers):
+            sources = [
+                dict.fromkeys(self._waiting, each) if isinstance(each, Failure) else each for each in self._heard
+            ]
+            return [(token, verdict([source[token] for source in sources])) for token in self._waiting]
+        if isinstance(heard, Failure):
+            return []
+        return [(token, heard[token]) for token in self._waiting if isinstance(heard[token], ConnectInfo)]
 
     def _lose_patience(self) -> None:
         """Ask the other servers as well, unless a miss had them asked already."""

@@ -146,13 +146,12 @@ def connect_info(token: Token, record: Mapping[str, Any], *, expires_at: float |
     """
     uuid, console_type, host = record.get("instance_uuid"), record.get("console_type"), record.get("host")
     path, url = record.get("internal_access_path"), record.get("access_url")
-    texts_or_none = (console_type, path, url)
     if not (isinstance(uuid, str) and uuid and isinstance(host, str) and host):
         raise Corrupt("a record without its host")
-    if not all(text is None or isinstance(text, str) for text in texts_or_none):
-        raise Corrupt("a record with a field that is no text")
     try:
-        "".join(filter(None, (uuid, host, *texts_or_none))).encode("utf-8")
+        "".join([uuid, host, *[text for text in (console_type, path, url) if text is not None]]).encode("utf-8")
+    except TypeError:
+        raise Corrupt("a record with a field that is no text") from None
     except UnicodeEncodeError:
         raise Corrupt("a record with half a character") from None
     return ConnectInfo(
