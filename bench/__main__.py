@@ -60,9 +60,8 @@ def _measured(ground: Ground, wanted: Sequence[Step], options: argparse.Namespac
     for step in wanted:
         word = step.scenario.word
         peers = [peer for peer in step.peers if peer in good]
-        rounds = step.rounds(options.rounds)
         before, began = machine.load_average(), time.monotonic()
-        found = list(alternate(ground, peers, step.scenario, rounds=rounds, seconds=options.secs, until=until))
+        found = list(alternate(ground, peers, step.scenario, rounds=options.rounds, seconds=options.secs, until=until))
         if not any(found):
             tell(f"{word}: nothing was measured")
             continue
@@ -101,7 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--peers", default="", metavar="NAME,...", help="default: all; what is missing is skipped")
     add("--rounds", type=int, default=5, help="default: %(default)s")
     add("--secs", type=float, default=0.5, help="length of one run; default: %(default)s")
-    add("--minutes", type=float, default=25.0, help="begin nothing after so long; default: %(default)s")
+    add("--minutes", type=float, default=30.0, help="begin nothing after so long; default: %(default)s")
     add("--json", type=Path, default=Path("build/bench.json"), help="where all figures go; default: %(default)s")
     return parser
 
