@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IReactorTime
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.python.failure import Failure
 
 from xvpproxy.consoleauth.asking import verdict
@@ -103,7 +103,9 @@ class _Batch(Generic[S]):
         self._asked: list[Deferred[None]] = []
         self._heard: list[Mapping[Token, Answer] | Failure] = []
         self._ended = False
-        self._start = batches.clock.callLater(delay, self.start)
+        #: Both are given up when they are over: with the reference there would be a cycle for each batch.
+        self._start: IDelayedCall | None = batches.clock.callLater(delay, self.start)
+        self._alarm: IDelayedCall | None
         if len(self._unasked) > 1:
             self._alarm = batches.clock.callLater(batches.timeout * PATIENCE, self._lose_patience)
         else:
@@ -121,12 +123,13 @@ class _Batch(Generic[S]):
 
     def hurry(self) -> None:
         """Start at the end of this turn."""
-        self._start.reset(0)
+        if self._start is not None:
+            self._start.reset(0)
 
     def start(self) -> None:
         """Take no more tokens and ask the usual server, or all of them if that one is suspect."""
-        if self._start.active():
-            self._start.cancel()
+        _stop(self._start)
+        self._start = None
         self._batches.started(self)
         self._ask(len(self._unasked) if self._batches.is_suspect(self.usual) else 1)
 
@@ -166,7 +169,7 @@ class _Batch(Generic[S]):
         """Ask the other servers as well, unless a miss had them asked already."""
         clock, timeout = self._batches.clock, self._batches.timeout
         self._alarm = clock.callLater(timeout * (1 - PATIENCE), self._give_up)
-        if self._start.active():  # the reactor was busy for longer than that
+        if self._start is not None:  # the reactor was busy for longer than that
             self.start()
         self._ask(len(self._unasked))
 
@@ -191,12 +194,17 @@ class _Batch(Generic[S]):
 
     def _end(self) -> None:
         self._ended = True
-        for timer in (self._start, self._alarm):
-            if timer.active():
-                timer.cancel()
+        _stop(self._start)
+        _stop(self._alarm)
+        self._start = self._alarm = None
         self._batches.ended(self)
         for asking in self._asked:
             asking.cancel()
+
+
+def _stop(timer: IDelayedCall | None) -> None:
+    if timer is not None and timer.active():
+        timer.cancel()
 
 
 def _tell(settled: Iterable[tuple[list[Deferred[ConnectInfo | Absent]], Answer]]) -> None:
