@@ -129,6 +129,7 @@ class Daemon(Service):
 
     def _supervise(self) -> Worker:
         """Start the workers and stay with them; returns in each of them, and never in the parent."""
+        service.import_ahead(self._configuration.conf)
         gc.collect()
         gc.freeze()  # what is never collected is never written to, and so stays shared
         supervisor = Supervisor(
