@@ -20,8 +20,9 @@ TIMEOUT = 10.0
 class Batches(FaultCase):
     def setUp(self) -> None:
         super().setUp()
-        peers.empty_memcached()
-        self.port = peers.memcached().port
+        server = peers.start_memcached(None, "-m", "64")  # room for the large values that a test keeps
+        self.addCleanup(server.stop)
+        self.port = server.port
         self.raw = Client((peers.HOST, self.port), default_noreply=False, timeout=TIMEOUT)
         self.addCleanup(self.raw.close)
         self.store = self.open_store(self.port, timeout=TIMEOUT)
