@@ -3,11 +3,14 @@
 Everything that happens is a line on standard output.
 """
 
+import errno
 import os
 import select
 import signal
 import sys
 import time
+from itertools import count
+from typing import Any
 
 from twisted.logger import globalLogPublisher
 
@@ -55,12 +58,26 @@ def work(worker: Worker, behaviour: str) -> None:
         say("worker", worker.number, "got", signal.Signals(number).name)
 
 
+def refuse(module: Any, times: list[int]) -> None:
+    """Let some calls of `os.fork` fail, counted from 1 on."""
+    fork, calls = os.fork, count(1)
+
+    def limited() -> int:
+        if next(calls) in times:
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        return fork()
+
+    module.os.fork = limited
+
+
 def main(behaviour: str) -> None:
     globalLogPublisher.addObserver(lambda event: say("log", event["log_format"].format(**event)))
     workers._FIRST_DELAY, workers._LONGEST_DELAY = 0.1, 0.4
     workers._START_SECONDS, workers._END_SECONDS = 3.0, 0.5
     if behaviour == "crashes-in-good-health":
         workers._HEALTHY_SECONDS = 0.05
+    if behaviour.startswith("no-fork-"):
+        refuse(workers, times=[int(place) for place in behaviour.removeprefix("no-fork-").split("-")])
     reloads = iter([False, True])
     supervisor = workers.Supervisor(
         NUMBER,

@@ -176,6 +176,9 @@ class Daemon(Service):
             for problem in error.problems:
                 log.error("not reloaded: {problem}", problem=problem)
             return False
+        except Exception:  # noqa: BLE001  (whatever it is, the workers must not lose their parent to it)
+            log.failure("not reloaded: it failed")
+            return False
         keep_until_restart(self._configuration.conf, configuration.conf)
         self._configuration, self._tls = configuration, tls
         self._set_log(debug=configuration.conf.debug, log_format=configuration.conf.log_format)
@@ -189,6 +192,7 @@ class Daemon(Service):
             os.close(pipe)
 
     def _leave(self, status: int) -> NoReturn:
+        self._tell_twistd("1 ended before all workers served")
         pidfile = self._twistd.get("pidfile")
         if pidfile:
             try:
