@@ -1,15 +1,19 @@
 """Many look-ups at once against real servers: few exchanges, and nobody pays for another's token."""
 
 import pickle
+import sys
+import threading
 
 from pymemcache.client.base import Client
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred, gatherResults
 
+from tests import rocky
 from tests.fakes_stores import connect_info
 from tests.integration import peers
 from tests.integration.impostor import FaultCase
 from xvpproxy.consoleauth import records
+from xvpproxy.consoleauth.authority import ConsoleAuth
 from xvpproxy.consoleauth.contract import Absent
 from xvpproxy.errors import StoreUnavailable
 from xvpproxy.model import ConnectInfo, Token
@@ -84,3 +88,36 @@ class Batches(FaultCase):
         before = self.raw.stats()[b"cmd_meta"]
         self.assertEqual((await self.store.get(token)).expires_at, expires_at)
         self.assertEqual(self.raw.stats()[b"cmd_meta"], before)
+
+
+class Cost(FaultCase):
+    """Counted in calls of Python functions, which no other load on the machine moves."""
+
+    async def calls_for_each(self, count: int, work) -> float:
+        calls = 0
+
+        def note(_frame, event: str, _argument) -> None:
+            nonlocal calls
+            calls += event == "call"
+
+        threading.setprofile(note)  # of threads to come: those of a new store
+        sys.setprofile(note)
+        try:
+            await work()
+        finally:
+            sys.setprofile(None)
+            threading.setprofile(None)
+        return calls / count
+
+    async def test_fifty_look_ups_at_once_cost_little_each(self) -> None:
+        peers.empty_memcached()
+        port = peers.memcached().port
+        tokens = [Token(rocky.stands(port, 5900)) for _ in range(50)]
+        consoleauth = ConsoleAuth(
+            [self.open_store(port, timeout=TIMEOUT)], clock=reactor, base_urls={}, lifetimes=records.Lifetimes(600, 600)
+        )
+
+        async def look_up() -> None:
+            await gatherResults([Deferred.fromCoroutine(consoleauth.check(token)) for token in tokens])
+
+        self.assertLess(await self.calls_for_each(len(tokens), look_up), 100)
