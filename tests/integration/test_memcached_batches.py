@@ -6,7 +6,7 @@ import threading
 
 from pymemcache.client.base import Client
 from twisted.internet import reactor
-from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.defer import CancelledError, Deferred, gatherResults
 
 from tests import rocky
 from tests.fakes_stores import connect_info
@@ -109,15 +109,31 @@ class Cost(FaultCase):
             threading.setprofile(None)
         return calls / count
 
-    async def test_fifty_look_ups_at_once_cost_little_each(self) -> None:
+    def setUp(self) -> None:
+        super().setUp()
         peers.empty_memcached()
         port = peers.memcached().port
-        tokens = [Token(rocky.stands(port, 5900)) for _ in range(50)]
-        consoleauth = ConsoleAuth(
-            [self.open_store(port, timeout=TIMEOUT)], clock=reactor, base_urls={}, lifetimes=records.Lifetimes(600, 600)
-        )
+        self.tokens = [Token(rocky.stands(port, 5900)) for _ in range(50)]
+        store = self.open_store(port, timeout=TIMEOUT)
+        lifetimes = records.Lifetimes(600, 600)
+        self.consoleauth = ConsoleAuth([store], clock=reactor, base_urls={}, lifetimes=lifetimes)
 
+    async def test_fifty_look_ups_at_once_cost_little_each(self) -> None:
         async def look_up() -> None:
-            await gatherResults([Deferred.fromCoroutine(consoleauth.check(token)) for token in tokens])
+            await gatherResults([Deferred.fromCoroutine(self.consoleauth.check(token)) for token in self.tokens])
 
-        self.assertLess(await self.calls_for_each(len(tokens), look_up), 100)
+        self.assertLess(await self.calls_for_each(len(self.tokens), look_up), 100)
+
+    async def test_a_check_waits_for_one_deferred_and_goes_when_that_is_cancelled(self) -> None:
+        """Whoever drives the coroutine needs to know no more than that."""
+        check = self.consoleauth.check(self.tokens[0])
+        answered: Deferred[None] = Deferred()
+        check.send(None).addCallback(lambda found: answered.callback(None) or found)
+        await answered
+        with self.assertRaises(StopIteration) as ended:
+            check.send(None)
+        self.assertEqual(ended.exception.value.port, 5900)
+        check = self.consoleauth.check(self.tokens[0])
+        waited = check.send(None)
+        waited.cancel()
+        self.assertRaises(CancelledError, check.send, None)
