@@ -86,6 +86,7 @@ class BenchTest(SynchronousTestCase):
             self.assertGreater(first["median"], 0, f"{word}: {figures}")
             self.assertIn(f"\n{word} ", self.output())
         self.assertGreater(found["ping:1"]["summary"]["xvpproxy"]["p50_us"]["above_direct"], 0)
+        self.assertIn("against the targets", self.output())
         self.assert_nothing_left()
         told = subprocess.run(
             [sys.executable, "-m", "bench.report", self.json],
