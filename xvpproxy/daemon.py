@@ -163,7 +163,7 @@ class Daemon(Service):
 
     def _worker_lost(self, number: int, for_good: bool) -> None:
         doors = self._doors[number]
-        doors.counts[number] = 0
+        doors.ledger.clear()
         if for_good:
             doors.close()  # the kernel gives its viewers to the workers that are left
 

@@ -112,7 +112,7 @@ class GatewayService(Service):
         self._gateway = Gateway(
             reactor=reactor,
             watch=self._watch,
-            sessions=Sessions(self._limits(conf), counts=self._doors.counts, place=self._doors.number),
+            sessions=Sessions(self._limits(conf), self._doors.ledger),
             consoleauth=self._consoleauth,
             upstream=self._upstream(conf),
             start_relay=self._relays.start,
@@ -136,7 +136,7 @@ class GatewayService(Service):
         return self._doors.number == 0
 
     def _limits(self, conf: cfg.ConfigOpts) -> Limits:
-        return settings.limits(conf, len(self._doors.counts))
+        return settings.limits(conf, self._doors.ledger.workers)
 
     def _report(self, conf: cfg.ConfigOpts) -> None:
         """What an operator wants to see first after a start."""

@@ -129,6 +129,18 @@ class Limits(WorkersCase):
             await self.enter()
         self.assertEqual((await viewers.refused(self.port, viewers.request(token))).status, 429)
 
+    async def test_so_does_the_limit_of_a_token(self):
+        await self.serve({"gateway": {"max_sessions_per_token": 3}})
+        await self.enter_at_both()
+        token = await self.token(self.echo)
+        inside = [await viewers.enter(self.port, token) for _ in range(3)]
+        for _ in range(8):
+            self.assertEqual((await viewers.refused(self.port, viewers.request(token))).status, 429)
+        self.assertEqual(set(self.gateway.closings), {("refused", 429, "max_sessions_per_token")})
+        await viewers.leave(inside[:1])
+        await eventually(lambda: LEFT in self.gateway.closings, "one has left")
+        await viewers.enter(self.port, token)
+
 
 class Reloading(WorkersCase):
     async def test_reaches_all_workers_and_those_that_replace_them(self):
