@@ -71,7 +71,7 @@ class BenchTest(SynchronousTestCase):
             "mix:2x20x64",
             "setup:4",
             "idle:500",
-            "idle-after:4x64",
+            "idle-after:200x64",
         ]
         process = self.bench(
             "--peers", "direct,xvpproxy", "--scenarios", ",".join(words), "--rounds", "1", "--secs", "0.2"
