@@ -32,8 +32,8 @@ def say(*words: object) -> None:
     os.write(1, (" ".join(map(str, words)) + "\n").encode())
 
 
-def work(worker: Worker, behaviour: str) -> None:
-    """What a worker does until it ends, or for ever."""
+def start(worker: Worker, behaviour: str) -> None:
+    """What a worker does until it serves, if ever."""
     if behaviour == "cannot":
         worker.cannot(["no store", "no door"])
         raise SystemExit(1)
@@ -41,6 +41,13 @@ def work(worker: Worker, behaviour: str) -> None:
         raise SystemExit(3)
     if behaviour == "mute":
         select.select([worker], [], [])
+    if behaviour == "slow":
+        say("worker", worker.number, "begins")
+        time.sleep(1)
+
+
+def serve(worker: Worker, behaviour: str) -> None:
+    """What a worker does until it ends."""
     told: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda got, _frame: told.append(got))
@@ -78,12 +85,18 @@ def main(behaviour: str) -> None:
         workers._HEALTHY_SECONDS = 0.05
     if behaviour.startswith("no-fork-"):
         refuse(workers, times=[int(place) for place in behaviour.removeprefix("no-fork-").split("-")])
-    reloads = iter([False, True])
+    reloads = iter([behaviour == "slow", True])
+
+    def reload() -> bool:
+        good = next(reloads)
+        say("reload", good)
+        return good
+
     supervisor = workers.Supervisor(
         NUMBER,
         started=lambda: say("started"),
         lost=lambda number, for_good: say("lost", number, for_good),
-        reload=lambda: next(reloads),
+        reload=reload,
     )
     try:
         worker = supervisor.run()
@@ -93,7 +106,8 @@ def main(behaviour: str) -> None:
     if worker is None:
         say("all ended")
     else:
-        work(worker, behaviour)
+        start(worker, behaviour)
+        serve(worker, behaviour)
 
 
 if __name__ == "__main__":

@@ -117,6 +117,8 @@ class Daemon(Service):
 
     def startService(self) -> None:  # noqa: N802
         super().startService()
+        if self._worker is not None:
+            self._open_as(self._worker)
         self._gateway.startService()
         self._reactor.callWhenRunning(self._take_signals)
         self._reactor.callWhenRunning(_spare_the_collector)
@@ -148,15 +150,18 @@ class Daemon(Service):
 
     def _become(self, worker: Worker) -> None:
         """Go on as one of the workers, which twistd takes for its daemon."""
-        self._worker = worker
+        self._worker, self._reactor = worker, worker.fresh_reactor()
         self._twistd["pidfile"] = ""  # the parent's
         if self._twistd.get("statusPipe") is not None:
             os.close(self._twistd.pop("statusPipe"))
         for doors in self._doors:
             if doors.number != worker.number:
                 doors.close()
+
+    def _open_as(self, worker: Worker) -> None:
+        """Open what a worker has for itself: now that it is the user it shall be."""
         try:
-            self._open(worker.fresh_reactor(), self._doors[worker.number])
+            self._open(self._reactor, self._doors[worker.number])
         except ConfigurationError as error:
             worker.cannot(error.problems)
             raise SystemExit(1) from None

@@ -142,11 +142,19 @@ class Signals(WorkersCase):
     def test_sighup_is_passed_on_if_the_parent_could_reload(self) -> None:
         parent = self.start("deaf")
         parent.until("^started")
-        parent.signal(signal.SIGHUP)  # in vain: the first reload fails
-        time.sleep(0.3)
+        parent.signal(signal.SIGHUP)
+        parent.until("reload False")
         parent.signal(signal.SIGHUP)
         parent.until("worker 0 got SIGHUP")
         parent.until("worker 1 got SIGHUP")
         parent.signal(signal.SIGINT)
         parent.ended()
         self.assertEqual(parent.said.count("SIGHUP"), 2)
+
+    def test_whoever_is_just_starting_hears_of_a_sighup_afterwards(self) -> None:
+        parent = self.start("slow")
+        parent.until(r"(?s)(worker \d begins.*){2}")
+        parent.signal(signal.SIGHUP)
+        for number in (0, 1):
+            parent.until(rf"worker {number} got SIGHUP")
+        self.assertLess(parent.said.index("worker 0 is"), parent.said.index("worker 0 got SIGHUP"))
