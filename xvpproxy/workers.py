@@ -168,7 +168,8 @@ class Supervisor:
         moments = [place.due for place in self._places if place.due is not None and not self._stopping]
         moments += [place.began + _START_SECONDS for place in self._living() if not place.ready]
         moments += [self._kill_at] if self._kill_at is not None else []
-        return max(0.0, (min(moments) - time.monotonic()) * 1000 + 1) if moments else None
+        # A little at least: who is overdue may take a moment to die.
+        return max(20.0, (min(moments) - time.monotonic()) * 1000 + 1) if moments else None
 
     def _hear(self, place: _Place) -> None:
         """What a worker says of its start; if nothing, it has died, which shows elsewhere."""
