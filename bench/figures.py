@@ -66,9 +66,14 @@ def table(summary: dict[str, dict[str, Summary]], baseline: str) -> str:
             row.append(number(each.ratio if each else None))
         first = figures[names[0]]
         rows.append([*row, f"{number(first.least)}..{number(first.most)}"])
+    note = f"x: ratio to {baseline} in the same round, median of the rounds; spread: first column"
+    return f"{aligned(rows)}\n{note}"
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Rows with their columns below each other."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
-    return "\n".join([*lines, f"x: ratio to {baseline} in the same round, median of the rounds; spread: first column"])
+    return "\n".join("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
 
 
 def _of_peer(rounds: Sequence[Round], peer: str, baseline: str) -> dict[str, Summary]:

@@ -37,13 +37,13 @@ def cpu_seconds(processes: Iterable[int]) -> float:
 
 
 def pss_kib(processes: Iterable[int]) -> int:
-    """Their proportional share of memory."""
-    total = 0
-    for process in processes:
-        for line in _lines(f"/proc/{process}/smaps_rollup"):
-            if line.startswith("Pss:"):
-                total += int(line.split()[1])
-    return total
+    """Their proportional share of memory: a page of a library counts in parts where others use it as well."""
+    return _memory_kib(processes, "Pss:")
+
+
+def rss_kib(processes: Iterable[int]) -> int:
+    """All memory that they touch: what a process takes where nothing else uses its libraries."""
+    return _memory_kib(processes, "Rss:")
 
 
 def descriptors(processes: Iterable[int]) -> int:
@@ -82,6 +82,11 @@ def _stat(process: int) -> list[str]:
     """The fields of its `stat` from the state on; none if it is gone."""
     text = "".join(_lines(f"/proc/{process}/stat"))
     return text.rpartition(")")[2].split()
+
+
+def _memory_kib(processes: Iterable[int], name: str) -> int:
+    rollups = (line for process in processes for line in _lines(f"/proc/{process}/smaps_rollup"))
+    return sum(int(line.split()[1]) for line in rollups if line.startswith(name))
 
 
 def _entries(path: str) -> int:

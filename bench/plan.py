@@ -27,8 +27,6 @@ SERIES = (
 #: What of these is not compared: a few peers only, since the curve counts and not who is best.
 GROWING = tuple(word for series in SERIES for word in series if word not in COMPARED)
 GROWING_PEERS = ("direct", BASELINE, "xvpproxy")
-#: Starting a proxy afresh and opening thousands of sessions takes long, and memory hardly varies.
-_IDLE_ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +40,6 @@ class Step:
     def baseline(self) -> str:
         """The peer that the others are compared with."""
         return TLS_BASELINE if self.scenario.tls else BASELINE
-
-    def rounds(self, wanted: int) -> int:
-        """How many rounds it gets when `wanted` were asked for."""
-        return min(wanted, _IDLE_ROUNDS) if self.scenario.idle else wanted
 
 
 def steps(words: str, names: str) -> list[Step]:

@@ -158,8 +158,9 @@ def _about(report: Mapping[str, Any], scenarios: Mapping[str, Any]) -> Iterator[
         + (f"; {versions}." if versions else ".")
     )
     if loads:
+        rounds = f"{counts[0]}" if len(set(counts)) == 1 else f"{min(counts)} to {max(counts)}"
         yield (
-            f"{min(counts)} to {max(counts)} rounds of {about['secs']:g} s; load average of the machine "
+            f"{rounds} rounds of {about['secs']:g} s; load average of the machine "
             f"{min(loads):.1f} to {max(loads):.1f}, the benchmark's own load included."
         )
 

@@ -45,7 +45,7 @@ def alternate(
                 return
             try:
                 figures[peer.name] = scenario.measure(ground, peer, seconds)
-            except LoadFailed as error:
+            except (LoadFailed, Unavailable) as error:
                 tell(f"{scenario.word}: {peer.name}: {error}")
                 _again(ground, peer)
         yield figures

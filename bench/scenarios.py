@@ -150,7 +150,8 @@ def _idle(ground: Ground, peer: Peer, scenario: Scenario, _seconds: float) -> Fi
     ground.start(peer)
     ground.check(peer)
     time.sleep(_IDLE_SECONDS)
-    base = machine.pss_kib(ground.processes(peer))
+    members = ground.processes(peer)
+    base, base_rss = machine.pss_kib(members), machine.rss_kib(members)
     with ground.load(peer, **scenario.settings()) as load:
         time.sleep(_IDLE_SECONDS)
         opened = sound(load.run())["open"]
@@ -160,7 +161,12 @@ def _idle(ground: Ground, peer: Peer, scenario: Scenario, _seconds: float) -> Fi
         busy = (machine.cpu_seconds(members) - before) / _IDLE_SECONDS
     if opened != count:
         raise LoadFailed(f"{opened:g} of {count} sessions opened")
-    return {"pss_kib_per_session": grown / count, "base_mib": base / 1024, "idle_cpu_percent": 100 * busy}
+    return {
+        "pss_kib_per_session": grown / count,
+        "base_mib": base / 1024,
+        "base_rss_mib": base_rss / 1024,
+        "idle_cpu_percent": 100 * busy,
+    }
 
 
 def _loaded(ground: Ground, peer: Peer, scenario: Scenario, seconds: float) -> tuple[Result, float]:
@@ -172,7 +178,7 @@ def _loaded(ground: Ground, peer: Peer, scenario: Scenario, seconds: float) -> t
         if scenario.kind in ("setup", "resume"):
             time.sleep(_SETTLE_SECONDS)
         cpu = machine.cpu_seconds(ground.processes(peer)) - before
-    if not (found["bytes"] or found["done"]):
+    if not found["bytes" if scenario.kind == "bulk" else "done"]:
         raise LoadFailed("nothing came through")
     return found, cpu
 

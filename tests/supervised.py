@@ -3,11 +3,14 @@
 Everything that happens is a line on standard output.
 """
 
+import errno
 import os
 import select
 import signal
 import sys
 import time
+from itertools import count
+from typing import Any
 
 from twisted.logger import globalLogPublisher
 
@@ -29,8 +32,8 @@ def say(*words: object) -> None:
     os.write(1, (" ".join(map(str, words)) + "\n").encode())
 
 
-def work(worker: Worker, behaviour: str) -> None:
-    """What a worker does until it ends, or for ever."""
+def start(worker: Worker, behaviour: str) -> None:
+    """What a worker does until it serves, if ever."""
     if behaviour == "cannot":
         worker.cannot(["no store", "no door"])
         raise SystemExit(1)
@@ -38,6 +41,13 @@ def work(worker: Worker, behaviour: str) -> None:
         raise SystemExit(3)
     if behaviour == "mute":
         select.select([worker], [], [])
+    if behaviour == "slow":
+        say("worker", worker.number, "begins")
+        time.sleep(1)
+
+
+def serve(worker: Worker, behaviour: str) -> None:
+    """What a worker does until it ends."""
     told: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda got, _frame: told.append(got))
@@ -55,18 +65,38 @@ def work(worker: Worker, behaviour: str) -> None:
         say("worker", worker.number, "got", signal.Signals(number).name)
 
 
+def refuse(module: Any, times: list[int]) -> None:
+    """Let some calls of `os.fork` fail, counted from 1 on."""
+    fork, calls = os.fork, count(1)
+
+    def limited() -> int:
+        if next(calls) in times:
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        return fork()
+
+    module.os.fork = limited
+
+
 def main(behaviour: str) -> None:
     globalLogPublisher.addObserver(lambda event: say("log", event["log_format"].format(**event)))
     workers._FIRST_DELAY, workers._LONGEST_DELAY = 0.1, 0.4
     workers._START_SECONDS, workers._END_SECONDS = 3.0, 0.5
     if behaviour == "crashes-in-good-health":
         workers._HEALTHY_SECONDS = 0.05
-    reloads = iter([False, True])
+    if behaviour.startswith("no-fork-"):
+        refuse(workers, times=[int(place) for place in behaviour.removeprefix("no-fork-").split("-")])
+    reloads = iter([behaviour == "slow", True])
+
+    def reload() -> bool:
+        good = next(reloads)
+        say("reload", good)
+        return good
+
     supervisor = workers.Supervisor(
         NUMBER,
         started=lambda: say("started"),
         lost=lambda number, for_good: say("lost", number, for_good),
-        reload=lambda: next(reloads),
+        reload=reload,
     )
     try:
         worker = supervisor.run()
@@ -76,7 +106,8 @@ def main(behaviour: str) -> None:
     if worker is None:
         say("all ended")
     else:
-        work(worker, behaviour)
+        start(worker, behaviour)
+        serve(worker, behaviour)
 
 
 if __name__ == "__main__":

@@ -117,6 +117,8 @@ class Daemon(Service):
 
     def startService(self) -> None:  # noqa: N802
         super().startService()
+        if self._worker is not None:
+            self._open_as(self._worker)
         self._gateway.startService()
         self._reactor.callWhenRunning(self._take_signals)
         self._reactor.callWhenRunning(_spare_the_collector)
@@ -129,6 +131,7 @@ class Daemon(Service):
 
     def _supervise(self) -> Worker:
         """Start the workers and stay with them; returns in each of them, and never in the parent."""
+        service.import_ahead(self._configuration.conf)
         gc.collect()
         gc.freeze()  # what is never collected is never written to, and so stays shared
         supervisor = Supervisor(
@@ -147,22 +150,25 @@ class Daemon(Service):
 
     def _become(self, worker: Worker) -> None:
         """Go on as one of the workers, which twistd takes for its daemon."""
-        self._worker = worker
+        self._worker, self._reactor = worker, worker.fresh_reactor()
         self._twistd["pidfile"] = ""  # the parent's
         if self._twistd.get("statusPipe") is not None:
             os.close(self._twistd.pop("statusPipe"))
         for doors in self._doors:
             if doors.number != worker.number:
                 doors.close()
+
+    def _open_as(self, worker: Worker) -> None:
+        """Open what a worker has for itself: now that it is the user it shall be."""
         try:
-            self._open(worker.fresh_reactor(), self._doors[worker.number])
+            self._open(self._reactor, self._doors[worker.number])
         except ConfigurationError as error:
             worker.cannot(error.problems)
             raise SystemExit(1) from None
 
     def _worker_lost(self, number: int, for_good: bool) -> None:
         doors = self._doors[number]
-        doors.counts[number] = 0
+        doors.ledger.clear()
         if for_good:
             doors.close()  # the kernel gives its viewers to the workers that are left
 
@@ -174,6 +180,9 @@ class Daemon(Service):
         except ConfigurationError as error:
             for problem in error.problems:
                 log.error("not reloaded: {problem}", problem=problem)
+            return False
+        except Exception:  # noqa: BLE001  (whatever it is, the workers must not lose their parent to it)
+            log.failure("not reloaded: it failed")
             return False
         keep_until_restart(self._configuration.conf, configuration.conf)
         self._configuration, self._tls = configuration, tls
@@ -188,6 +197,7 @@ class Daemon(Service):
             os.close(pipe)
 
     def _leave(self, status: int) -> NoReturn:
+        self._tell_twistd("1 ended before all workers served")
         pidfile = self._twistd.get("pidfile")
         if pidfile:
             try:

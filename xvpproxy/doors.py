@@ -1,8 +1,7 @@
-"""What a gateway has before it has a reactor: the sockets at which each worker listens, and the count of them all."""
+"""What a gateway has before it has a reactor: the sockets at which each worker listens, and the ledgers of sessions."""
 
 from __future__ import annotations
 
-import mmap
 import os
 import socket
 from contextlib import ExitStack
@@ -12,7 +11,9 @@ from oslo_config import cfg
 
 from .api.address import parse_address
 from .gateway.listener import bind
-from .sessions import Counts
+from .ledger import Ledger, open_ledgers
+from .sessions import sessions_within
+from .settings import most_descriptors
 
 OPTS: dict[str, list[cfg.Opt]] = {
     "DEFAULT": [
@@ -23,14 +24,12 @@ OPTS: dict[str, list[cfg.Opt]] = {
             max=128,
             help="Processes that serve viewers and callers of the API; 0 is one per core. The kernel spreads "
             "connections over them. A process that dies takes only its own sessions along, and the parent of all "
-            "replaces it; signals go to the parent. [gateway] max_sessions holds for all of them together; "
-            "max_sessions_per_token, max_pending_per_address and [api] rate_limit hold for each. With 1 there is one "
-            "process and no parent.",
+            "replaces it; signals go to the parent. [gateway] max_sessions and max_sessions_per_token hold for all of "
+            "them together, max_pending_per_address and [api] rate_limit for each. With 1 there is one process and no "
+            "parent.",
         ),
     ]
 }
-
-_COUNT_BYTES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +40,13 @@ class Doors:
         number: which worker's, from 0 on.
         viewers: sockets that listen for viewers; empty if that door is off.
         api: sockets that listen for callers of the console API.
-        counts: how many sessions each worker has, in memory that all of them see.
+        ledger: its sessions among those of all workers.
     """
 
     number: int
     viewers: list[socket.socket]
     api: list[socket.socket]
-    counts: Counts
+    ledger: Ledger
 
     def close(self) -> None:
         """Stop listening, as far as this process is concerned."""
@@ -77,8 +76,8 @@ def open_doors(conf: cfg.ConfigOpts, workers: int) -> list[Doors]:
         if conf.api.listen:
             api = _bound(*parse_address(conf.api.listen), workers, f"[api] listen = {conf.api.listen}")
         opened.pop_all()
-    counts = memoryview(mmap.mmap(-1, workers * _COUNT_BYTES)).cast("Q")
-    return [Doors(number, viewers[number], api[number], counts) for number in range(workers)]
+    ledgers = open_ledgers(workers, sessions_within(most_descriptors()))
+    return [Doors(number, viewers[number], api[number], ledgers[number]) for number in range(workers)]
 
 
 def _bound(host: str, port: int, workers: int, option: str) -> list[list[socket.socket]]:

@@ -15,6 +15,7 @@ from traceback import format_exception
 from typing import Any
 
 from twisted.logger import LogEvent, LogLevel, formatEvent
+from twisted.python.failure import Failure
 
 from .masking import masked, printable
 
@@ -36,9 +37,10 @@ class TextLines:
         second, thousandths = divmod(int(event.get("log_time", 0.0) * 1000), 1000)
         origin = _origin(event.get("log_level"), event.get("log_namespace"))
         prefix = f"{self._stamp(second)}.{thousandths:03d} {os.getpid()} {origin}"
-        line = f"{prefix} [{printable(str(event.get('session_id') or '-'))}] {printable(_message(event))}\n"
-        trace = _trace(event)
-        return line + "".join(f"{prefix} {printable(further)}\n" for further in trace) if trace else line
+        said = printable(f"[{event.get('session_id') or '-'}] {_message(event)}")
+        if event.get("log_failure") is None:
+            return f"{prefix} {said}\n"
+        return "".join(f"{prefix} {line}\n" for line in [said, *map(printable, _trace(event["log_failure"]))])
 
 
 class JSONLines:
@@ -60,9 +62,8 @@ class JSONLines:
             name = _field(key)
             if name:
                 line[name] = _plain(value)
-        trace = _trace(event)
-        if trace:
-            line["traceback"] = trace
+        if event.get("log_failure") is not None:
+            line["traceback"] = _trace(event["log_failure"])
         return _encode(line) + "\n"
 
 
@@ -102,15 +103,13 @@ def _message(event: LogEvent) -> str:
         return masked(formatEvent(event))
 
 
-def _trace(event: LogEvent) -> list[str]:
-    """The lines of the event's traceback, masked."""
-    failure = event.get("log_failure")
-    if failure is None:
-        return []
+def _trace(failure: Failure) -> list[str]:
+    """The lines of its traceback, masked."""
+    error = failure.value
+    if error is None or error.__traceback__ is None:
+        return masked(failure.getTraceback()).splitlines()
     # Twisted's own text leaves out what an exception was raised from.
-    whole = failure.value.__traceback__ is not None
-    trace = "".join(format_exception(failure.value)) if whole else failure.getTraceback()
-    return masked(trace).splitlines()
+    return masked("".join(format_exception(error))).splitlines()
 
 
 @lru_cache(maxsize=1024)

@@ -113,7 +113,7 @@ class GatewayService(Service):
             reactor=reactor,
             dispatch=ground.dispatch,
             timers=ground.timers,
-            sessions=Sessions(self._limits(conf), counts=self._doors.counts, place=self._doors.number),
+            sessions=Sessions(self._limits(conf), self._doors.ledger),
             consoleauth=self._consoleauth,
             upstream=self._upstream(conf),
             start_relay=Relays(ground).start,
@@ -139,7 +139,7 @@ class GatewayService(Service):
         return self._doors.number == 0
 
     def _limits(self, conf: cfg.ConfigOpts) -> Limits:
-        return settings.limits(conf, len(self._doors.counts))
+        return settings.limits(conf, self._doors.ledger.workers)
 
     def _report(self, conf: cfg.ConfigOpts) -> None:
         """What an operator wants to see first after a start."""
@@ -243,6 +243,14 @@ class GatewayService(Service):
             patience=conf.gateway.connect_timeout,
             verify=conf.gateway.verify_instance,
         )
+
+
+def import_ahead(conf: cfg.ConfigOpts) -> None:
+    """Import what `open_gateway` imports only where it is on: workers share what their parent has imported."""
+    if conf.api.listen:
+        from . import console_api  # noqa: F401, PLC0415
+    if conf.database.connection or not (conf.cache.enabled or conf.memcached_servers):
+        from .consoleauth import token_table  # noqa: F401, PLC0415
 
 
 def open_gateway(

@@ -8,13 +8,13 @@ before it looks at the sum, so never one too many gets in.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 from twisted.internet.defer import Deferred, succeed
 
 from .errors import TooManyRequests
+from .ledger import Ledger, open_ledgers
 from .model import Outcome, Token
 
 #: Descriptors that stay for viewers that only ask: so that one too many is told 429.
@@ -32,7 +32,7 @@ class Limits:
 
     Attributes:
         sessions: sessions of all workers together.
-        per_token: sessions that one token may open here.
+        per_token: sessions of all workers that one token may open.
         pending_per_address: connections from one address that have not shown a valid token.
         descriptors: file descriptors that connections may take; accepting pauses there.
     """
@@ -53,30 +53,18 @@ class LiveSession(Protocol):
         """End it if nothing has moved for so many seconds."""
 
 
-class Counts(Protocol):
-    """A row of numbers."""
-
-    def __len__(self) -> int: ...
-
-    def __iter__(self) -> Iterator[int]: ...
-
-    def __setitem__(self, place: int, count: int, /) -> None: ...
-
-
 class Sessions:
     """All connections, and those of them that hold a session's slot.
 
     Args:
-        counts: sessions of each worker, in memory that all of them see; or None if there is only this one.
-        place: which of these counts is this worker's; it writes no other.
+        ledger: the sessions of all workers; or None if there is only this one.
     """
 
-    def __init__(self, limits: Limits, *, counts: Counts | None = None, place: int = 0) -> None:
+    def __init__(self, limits: Limits, ledger: Ledger | None = None) -> None:
         self.limits = limits
         #: Each connection, with the hash of its token while it holds a slot: the token itself may go.
         self.connections: dict[LiveSession, int | None] = {}
-        self._counts: Counts = [0] if counts is None else counts
-        self._place = place
+        self._ledger = ledger or open_ledgers(1, sessions_within(limits.descriptors))[0]
         self._held = 0
         self._per_token: dict[int, int] = {}
         self._pending: Counter[str] = Counter()
@@ -111,24 +99,25 @@ class Sessions:
         """Take a slot for `session`, which has been admitted.
 
         Raises:
-            TooManyRequests: none is left, for this worker, all workers or this token.
+            TooManyRequests: none is left, here or at all, or none for this token.
         """
-        limits = self.limits
-        if self._held >= sessions_within(limits.descriptors):
+        limits, ledger, key = self.limits, self._ledger, hash(token)
+        if self._held >= min(sessions_within(limits.descriptors), ledger.room):
             raise TooManyRequests(f"file descriptors allow {self._held} sessions here", cause="max_sessions")
-        key = hash(token)
-        of_token = self._per_token.get(key, 0)
-        if of_token >= limits.per_token:
+        of_token = self._per_token.get(key, 0) + 1
+        ledger.add(key)  # before the look at what others have, who do the same
+        if of_token + ledger.elsewhere(key) > limits.per_token:
+            ledger.remove(key)
             raise TooManyRequests(
                 f"max_sessions_per_token = {limits.per_token}",
                 cause="max_sessions_per_token",
                 public="This access URL has as many sessions open as it may; close one, or ask for a new URL.",
             )
-        self._count(self._held + 1)
-        if sum(self._counts) > limits.sessions:
-            self._count(self._held - 1)
+        if ledger.total() > limits.sessions:
+            ledger.remove(key)
             raise TooManyRequests(f"max_sessions = {limits.sessions}", cause="max_sessions")
-        self._per_token[key] = of_token + 1
+        self._held += 1
+        self._per_token[key] = of_token
         self.connections[session] = key
 
     def give_back(self, session: LiveSession) -> None:
@@ -140,13 +129,11 @@ class Sessions:
         self._per_token[key] -= 1
         if not self._per_token[key]:
             del self._per_token[key]
-        self._count(self._held - 1)
+        self._ledger.remove(key)
+        self._held -= 1
         if not self._held and self._empty is not None:
             empty, self._empty = self._empty, None
             empty.callback(None)
-
-    def _count(self, held: int) -> None:
-        self._held = self._counts[self._place] = held
 
     def when_empty(self) -> Deferred[None]:
         """Fires once no session holds a slot; for one waiter at a time, who may cancel it."""

@@ -76,13 +76,19 @@ def relay_timeouts(conf: cfg.ConfigOpts) -> RelayTimeouts:
     return RelayTimeouts(close=own.close_timeout, stall=own.stall_timeout)
 
 
+def most_descriptors() -> int:
+    """How many file descriptors this process may have."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    return hard if hard != resource.RLIM_INFINITY else 1 << 20
+
+
 def limits(conf: cfg.ConfigOpts, workers: int) -> Limits:
     """The limits, with what the file descriptors allow; the soft limit is raised to the hard one."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     reserved = _RESERVED_DESCRIPTORS + (MAX_CONNECTIONS if conf.api.listen else 0)
-    usable = max(4, (hard if hard != resource.RLIM_INFINITY else 1 << 20) - reserved)
+    usable = max(4, most_descriptors() - reserved)
     possible = workers * sessions_within(usable)
     return Limits(
         sessions=min(conf.gateway.max_sessions or possible, possible),

@@ -125,18 +125,21 @@ class Supervisor:
     def _fork(self, place: _Place) -> Worker | None:
         """Put a worker in its place; returns it in the worker, and None in the parent."""
         place.began, place.due, place.ready, place.outdated = time.monotonic(), None, False, False
-        place.report, report = os.pipe()
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # none may reach the worker through the parent's handlers
+        pipe: tuple[int, ...] = ()
         try:
+            pipe = os.pipe()
             place.pid = os.fork()
         except OSError as error:
-            self._close_report(place)
+            for end in pipe:
+                os.close(end)
             self._ended(place, f"could not be forked ({error.strerror or error})")
         else:
+            place.report, report = pipe
             if place.pid == 0:
                 return self._become(place, report)
+            os.close(report)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
-        os.close(report)
         return None
 
     def _become(self, place: _Place, report: int) -> Worker:
@@ -165,7 +168,8 @@ class Supervisor:
         moments = [place.due for place in self._places if place.due is not None and not self._stopping]
         moments += [place.began + _START_SECONDS for place in self._living() if not place.ready]
         moments += [self._kill_at] if self._kill_at is not None else []
-        return max(0.0, (min(moments) - time.monotonic()) * 1000 + 1) if moments else None
+        # A little at least: who is overdue may take a moment to die.
+        return max(20.0, (min(moments) - time.monotonic()) * 1000 + 1) if moments else None
 
     def _hear(self, place: _Place) -> None:
         """What a worker says of its start; if nothing, it has died, which shows elsewhere."""

@@ -51,6 +51,13 @@ static void wait_for_line(void) {
     if (!fgets(line, sizeof line, stdin)) exit(0);
 }
 
+/* A first session, so that all those that are measured have a ticket to show. */
+static void fetch_ticket(double seconds) {
+    if (!establish(1, 1, seconds)) fprintf(stderr, "no session to fetch a ticket with\n");
+    if (sessions[0].state == OPEN) session_close(&sessions[0]);
+    opened = resumed = 0;
+}
+
 int main(int argc, char **argv) {
     prepare();
     if (argc == 3 && !strcmp(argv[1], "console")) return console(atoi(argv[2]));
@@ -65,6 +72,7 @@ int main(int argc, char **argv) {
     int setup = !strcmp(load.test, "setup");
     viewer_prepare(setup ? load.at_once : load.count, port, mode_name);
     if (tls) tls_prepare(cipher);
+    if (setup && resume_sessions) fetch_ticket(load.limit);
     if (!setup && !establish(load.count, load.at_once, load.limit))
         fprintf(stderr, "only %d of %d sessions opened\n", opened, load.count);
     if (touching && !touch_all(load.count, load.limit)) {

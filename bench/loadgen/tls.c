@@ -18,8 +18,15 @@ static SSL_SESSION *ticket;
 static int keep_ticket(SSL *ssl, SSL_SESSION *fresh) {
     (void)ssl;
     SSL_SESSION_free(ticket);
-    ticket = fresh;
-    return 1;
+    ticket = SSL_SESSION_dup(fresh);
+    return 0;
+}
+
+/* A copy each: OpenSSL bars a ticket from further use once a handshake with it is through. */
+static void show_ticket(SSL *ssl) {
+    SSL_SESSION *own = SSL_SESSION_dup(ticket);
+    SSL_set_session(ssl, own);
+    SSL_SESSION_free(own);
 }
 
 void tls_prepare(const char *cipher) {
@@ -41,7 +48,7 @@ int tls_shake(struct session *s) {
     if (!s->ssl) {
         s->ssl = SSL_new(context);
         SSL_set_fd(s->ssl, s->fd);
-        if (resume_sessions && ticket) SSL_set_session(s->ssl, ticket);
+        if (resume_sessions && ticket) show_ticket(s->ssl);
     }
     ERR_clear_error();
     int result = SSL_connect(s->ssl), error = SSL_get_error(s->ssl, result);

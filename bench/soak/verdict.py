@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 #: The warm-up's part of the time after the crowd has gathered.
 WARM_UP = 0.25
-#: KiB that the fitted line may rise over the window, however long that is: what is in flight moves it by half as much in
-#: a minute. More than ten sessions end every second, so a leak of 5 KiB a session shows within a minute, and one of 80
-#: bytes within an hour.
+#: KiB that the fitted line may rise over the window, however long that is: what is in flight moves it by half as much
+#: in a minute. More than ten sessions end every second, so a leak of 5 KiB a session shows within a minute, and one of
+#: 80 bytes within an hour.
 MOST_GROWTH_KIB = 2048
 #: The same in parts of the memory at the window's beginning, for gateways of many workers.
 MOST_GROWTH_PART = 0.03

@@ -120,6 +120,13 @@ class TokenStoreContract:
             self.assertTrue(await call)
         self.assertTrue(await self.store.get(token))
 
+    async def test_answers_a_thousand_look_ups_at_once(self) -> None:
+        known = [await self.keep(f"known {number}") for number in range(10)]
+        tokens = [*known, *(Token(f"unknown {number}") for number in range(300))]
+        answers = await gatherResults([Deferred.fromCoroutine(self.store.get(token)) for token in tokens * 4])
+        for token, answer in zip(tokens * 4, answers, strict=True):
+            self.assertEqual(answer.token if answer else None, token if token in known else None)
+
     async def until(self, condition) -> None:
         """Ask again and again until the coroutine function says yes."""
         deadline = reactor.seconds() + self.patience

@@ -63,6 +63,7 @@ class Peer:
         """The server hangs: the kernel still takes connections and bytes for it."""
         for process in _with_children(self._process.pid):
             os.kill(process, signal.SIGSTOP)
+            self._wait_for(lambda process=process: _stands_still(process))
 
     def resume(self) -> None:
         """The server goes on where it was."""
@@ -96,7 +97,7 @@ class Peer:
                 self._output.seek(0)
                 output = self._output.read()[-2000:].decode(errors="replace")
                 self.stop()
-                raise AssertionError(f"{self._process.args[0]} did not start: {output}")
+                raise AssertionError(f"{self._process.args[0]} did not start, or not stand still: {output}")
             time.sleep(_POLL)
 
 
@@ -261,6 +262,12 @@ def _with_children(process: int) -> list[int]:
     """The process first, so that it starts no more of them meanwhile."""
     children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
     return [process, *(found for child in children for found in _with_children(int(child)))]
+
+
+def _stands_still(process: int) -> bool:
+    """Whether every thread is stopped: a busy machine takes a while to tell them all."""
+    states = [path.read_text().rpartition(")")[2].split()[0] for path in Path(f"/proc/{process}/task").glob("*/stat")]
+    return set(states) <= {"T", "Z"}
 
 
 def _die_with_parent() -> None:

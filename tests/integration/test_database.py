@@ -242,6 +242,16 @@ class EmbeddedStore(DatabaseCase):
         self.path.write_bytes(b"")
         await self.failure(store.get(token))
 
+    async def test_a_row_that_cannot_be_read_fails_its_own_token_only(self) -> None:
+        store = self.open_embedded()
+        tokens = [await self.keep(store, text) for text in ("good", "bad", "better")]
+        with sqlite3.connect(self.path) as database:
+            row = (tokens[1].sha256,)
+            database.execute("UPDATE console_auth_tokens SET expires = 'never' WHERE token_hash = ?", row)
+        good, bad, better = [Deferred.fromCoroutine(store.get(token)) for token in tokens]
+        self.assertEqual((await self.failure(bad)).cause, "store_corrupt")
+        self.assertTrue(await good and await better)
+
     async def test_a_lock_of_somebody_elses_is_an_outage_in_time(self) -> None:
         store = self.open_embedded(timeout=1.0)
         token = await self.keep(store, "token")

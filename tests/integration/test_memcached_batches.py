@@ -1,15 +1,19 @@
 """Many look-ups at once against real servers: few exchanges, and nobody pays for another's token."""
 
 import pickle
+import sys
+import threading
 
 from pymemcache.client.base import Client
 from twisted.internet import reactor
-from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.defer import CancelledError, Deferred, gatherResults
 
+from tests import rocky
 from tests.fakes_stores import connect_info
 from tests.integration import peers
 from tests.integration.impostor import FaultCase
 from xvpproxy.consoleauth import records
+from xvpproxy.consoleauth.authority import ConsoleAuth
 from xvpproxy.consoleauth.contract import Absent
 from xvpproxy.errors import StoreUnavailable
 from xvpproxy.model import ConnectInfo, Token
@@ -20,8 +24,9 @@ TIMEOUT = 10.0
 class Batches(FaultCase):
     def setUp(self) -> None:
         super().setUp()
-        peers.empty_memcached()
-        self.port = peers.memcached().port
+        server = peers.start_memcached(None, "-m", "64")  # room for the large values that a test keeps
+        self.addCleanup(server.stop)
+        self.port = server.port
         self.raw = Client((peers.HOST, self.port), default_noreply=False, timeout=TIMEOUT)
         self.addCleanup(self.raw.close)
         self.store = self.open_store(self.port, timeout=TIMEOUT)
@@ -83,3 +88,52 @@ class Batches(FaultCase):
         before = self.raw.stats()[b"cmd_meta"]
         self.assertEqual((await self.store.get(token)).expires_at, expires_at)
         self.assertEqual(self.raw.stats()[b"cmd_meta"], before)
+
+
+class Cost(FaultCase):
+    """Counted in calls of Python functions, which no other load on the machine moves."""
+
+    async def calls_for_each(self, count: int, work) -> float:
+        calls = 0
+
+        def note(_frame, event: str, _argument) -> None:
+            nonlocal calls
+            calls += event == "call"
+
+        threading.setprofile(note)  # of threads to come: those of a new store
+        sys.setprofile(note)
+        try:
+            await work()
+        finally:
+            sys.setprofile(None)
+            threading.setprofile(None)
+        return calls / count
+
+    def setUp(self) -> None:
+        super().setUp()
+        peers.empty_memcached()
+        port = peers.memcached().port
+        self.tokens = [Token(rocky.stands(port, 5900)) for _ in range(50)]
+        store = self.open_store(port, timeout=TIMEOUT)
+        lifetimes = records.Lifetimes(600, 600)
+        self.consoleauth = ConsoleAuth([store], clock=reactor, base_urls={}, lifetimes=lifetimes)
+
+    async def test_fifty_look_ups_at_once_cost_little_each(self) -> None:
+        async def look_up() -> None:
+            await gatherResults([Deferred.fromCoroutine(self.consoleauth.check(token)) for token in self.tokens])
+
+        self.assertLess(await self.calls_for_each(len(self.tokens), look_up), 100)
+
+    async def test_a_check_waits_for_one_deferred_and_goes_when_that_is_cancelled(self) -> None:
+        """Whoever drives the coroutine needs to know no more than that."""
+        check = self.consoleauth.check(self.tokens[0])
+        answered: Deferred[None] = Deferred()
+        check.send(None).addCallback(lambda found: answered.callback(None) or found)
+        await answered
+        with self.assertRaises(StopIteration) as ended:
+            check.send(None)
+        self.assertEqual(ended.exception.value.port, 5900)
+        check = self.consoleauth.check(self.tokens[0])
+        waited = check.send(None)
+        waited.cancel()
+        self.assertRaises(CancelledError, check.send, None)

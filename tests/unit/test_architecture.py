@@ -15,7 +15,7 @@ MAX_LINES = 300
 #: Floors from the bottom up; imports go down only, and packages of one floor do not see each other.
 FLOORS = (
     ("model", "errors"),
-    ("sessions", "masking", "logs", "log_lines", "blocking"),
+    ("sessions", "ledger", "masking", "logs", "log_lines", "blocking"),
     ("consoleauth", "drivers", "wire"),
     ("api", "gateway"),
     (

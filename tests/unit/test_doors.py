@@ -50,14 +50,10 @@ class Sharing(DoorsCase):
         for each in self.open(2, viewers=0):
             self.assertEqual((each.viewers, each.api), ([], []))
 
-    def test_the_counts_are_seen_by_all_processes(self) -> None:
-        doors = self.open(2, viewers=0)
-        child = os.fork()
-        if child == 0:
-            doors[1].counts[1] = 1 << 33
-            os._exit(0)
-        os.waitpid(child, 0)
-        self.assertEqual(list(doors[0].counts), [0, 1 << 33])
+    def test_each_sees_the_sessions_of_the_others(self) -> None:
+        first, second = self.open(2, viewers=0)
+        second.ledger.add(5)
+        self.assertEqual((first.ledger.total(), first.ledger.workers), (1, 2))
 
 
 class TakenPorts(DoorsCase):

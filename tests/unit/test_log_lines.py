@@ -1,5 +1,7 @@
+import cProfile
 import json
 import os
+import pstats
 import time
 from types import SimpleNamespace
 
@@ -165,6 +167,31 @@ class JSONTest(LogsTestCase):
         self.log.failure("it broke", Failure(ValueError("bare")))
         [record] = self.records()
         self.assertIn("ValueError: bare", record["traceback"][-1])
+
+
+class CostTest(LogsTestCase):
+    """Each session writes two lines, so their calls are counted: times would tell of the machine."""
+
+    def calls(self, event):
+        self.observer(event)  # what is kept for the next line is made here
+        profile = cProfile.Profile()
+        profile.runcall(self.observer, event)
+        return pstats.Stats(profile).total_calls
+
+    def test_of_a_line_is_a_few_calls(self):
+        opened = "open viewer={viewer} instance={instance} console={host}:{port}"
+        fields = {
+            "viewer": "192.0.2.1",
+            "instance": "web1",
+            "host": "192.0.2.7",
+            "port": 5900,
+            "session_id": "3f9c12ab",
+        }
+        event = self.event(opened, 1795295820.5, **fields)
+        self.assertLess(self.calls(event), 35)
+        self.use_json()
+        self.assertLess(self.calls(event), 100)
+        self.assertIn("console=192.0.2.7:5900", self.lines[0])
 
 
 class MessageTest(SynchronousTestCase):

@@ -13,9 +13,11 @@ from twisted.internet.defer import Deferred
 from twisted.logger import capturedLogs
 from twisted.trial.unittest import TestCase
 
+from tests.certificates import Certificate
 from tests.sockets import in_thread, read_exactly, read_to_end
-from xvpproxy import config, service
+from xvpproxy import config, service, settings
 from xvpproxy.errors import ConfigurationError
+from xvpproxy.restart import keep_until_restart, needing_restart
 
 REQUEST = b"CONNECT /console?token=no-such-token HTTP/1.0\r\n\r\n"
 
@@ -158,3 +160,28 @@ class Reloading(ServiceCase):
         self.port = old
         named = {event["option"] for event in events if "option" in event}
         self.assertEqual(named, {"[vnc] xvpvncproxy_port", "[consoleauth] store_timeout"})
+
+    def test_what_takes_a_restart_can_keep_its_old_value(self) -> None:
+        console = "6d7c0144-2a80-4db6-971e-07e62e622122 web1 192.0.2.7:5900"
+        old = config.load([self.write(f"[static]\nconsole = {console}\n[cache]\nmemcache_servers = a:1,b:2")]).conf
+        self.port = 1
+        new = config.load([self.write("[consoleauth]\nstores = memcached\n[gateway]\nmax_sessions = 3")]).conf
+        keep_until_restart(old, new)
+        self.assertEqual(needing_restart(old, new), [])
+        self.assertEqual(new.gateway.max_sessions, 3)
+        self.assertEqual([each.name for each in new.static.console], ["web1"])
+        self.assertEqual((new.cache.memcache_servers, new.consoleauth.stores), (["a:1", "b:2"], None))
+
+    def test_tickets_stay_good_until_what_they_rest_on_changes(self) -> None:
+        certificate = Certificate(self.folder)
+
+        def load(text: str = "") -> settings.ViewerTLS:
+            conf = config.load([self.write(text, f"cert = {certificate.path}")]).conf
+            return settings.viewer_tls(conf, before)
+
+        before = None
+        before = load()
+        self.assertIs(load("[gateway]\nmax_sessions = 3"), before)
+        self.assertIsNot(load("[console]\nssl_minimum_version = tlsv1_3").context, before.context)
+        Path(certificate.path).write_bytes(Certificate(self.folder).pem)
+        self.assertIsNot(load().context, before.context)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, SupportsIndex
-
 from twisted.trial.unittest import SynchronousTestCase
 
 from xvpproxy.errors import TooManyRequests
+from xvpproxy.ledger import open_ledgers
 from xvpproxy.model import Outcome, Token
 from xvpproxy.sessions import Limits, Sessions, sessions_within
 
@@ -97,8 +95,8 @@ class Slots(SynchronousTestCase):
 
 class Workers(SynchronousTestCase):
     def setUp(self) -> None:
-        self.counts = [0, 0]
-        self.workers = [Sessions(some(sessions=3), counts=self.counts, place=place) for place in (0, 1)]
+        self.ledgers = open_ledgers(2, 10)
+        self.workers = [Sessions(some(sessions=3), ledger) for ledger in self.ledgers]
 
     def fill(self) -> list[Connection]:
         taken = []
@@ -109,42 +107,49 @@ class Workers(SynchronousTestCase):
 
     def test_share_one_limit(self) -> None:
         self.fill()
-        self.assertEqual(self.counts, [1, 2])
         for sessions in self.workers:
             error = self.assertRaises(TooManyRequests, sessions.take, Connection(), Token("d"))
             self.assertEqual(error.cause, "max_sessions")
-        self.assertEqual(self.counts, [1, 2])
+            self.assertEqual(self.ledgers[0].total(), 3)
+
+    def test_share_the_limit_of_a_token(self) -> None:
+        for sessions in self.workers:
+            sessions.take(Connection(), Token("a"))
+        for sessions in self.workers:
+            error = self.assertRaises(TooManyRequests, sessions.take, Connection(), Token("a"))
+            self.assertEqual(error.cause, "max_sessions_per_token")
+        self.assertEqual(self.ledgers[0].total(), 2)
+        self.workers[0].give_back(next(iter(self.workers[0].holding)))
+        self.workers[1].take(Connection(), Token("a"))
 
     def test_what_one_gives_back_another_may_take(self) -> None:
         first, *_ = self.fill()
         self.workers[0].give_back(first)
         self.workers[1].take(Connection(), Token("d"))
-        self.assertEqual(self.counts, [0, 3])
+        self.assertRaises(TooManyRequests, self.workers[0].take, Connection(), Token("e"))
 
     def test_what_a_dead_one_had_is_free(self) -> None:
         self.fill()
-        self.counts[1] = 0
-        for secret in "de":
+        self.ledgers[1].clear()
+        for secret in "bc":
             self.workers[0].take(Connection(), Token(secret))
         self.assertRaises(TooManyRequests, self.workers[0].take, Connection(), Token("f"))
 
-    def test_each_counts_itself_in_before_it_looks(self) -> None:
-        """Of two at once for the last slot never both get it, whatever the order of their steps."""
+    def test_of_two_at_once_for_the_last_slot_never_both_get_it(self) -> None:
+        """Each counts itself in before it looks at the others."""
         self.fill()
         self.workers[0].give_back(next(iter(self.workers[0].holding)))
-        counts = self.counts
+        ledger, other = self.ledgers
+        total = ledger.total
+        self.patch(ledger, "total", lambda: other.add(9) or total())  # the other one counts itself in just now
+        self.assertRaises(TooManyRequests, self.workers[0].take, Connection(), Token("d"))
+        self.assertEqual(total(), 3)
 
-        class Racing(list[int]):
-            def __iter__(self) -> Iterator[int]:
-                counts[1] += 1  # the other one counts itself in just now
-                return iter(counts)
-
-            def __setitem__(self, place: SupportsIndex | slice, count: Any) -> None:
-                counts[place] = count
-
-        racing = Sessions(some(sessions=3), counts=Racing(counts), place=0)
-        self.assertRaises(TooManyRequests, racing.take, Connection(), Token("d"))
-        self.assertEqual(counts, [0, 3])
+    def test_no_more_than_there_is_room_for(self) -> None:
+        [ledger, _] = open_ledgers(2, 1)
+        sessions = Sessions(some(), ledger)
+        sessions.take(Connection(), Token("a"))
+        self.assertRaises(TooManyRequests, sessions.take, Connection(), Token("b"))
 
 
 class Pending(SynchronousTestCase):

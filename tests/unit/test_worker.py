@@ -21,7 +21,7 @@ CHECKOUT = Path(__file__).parent.parent.parent
 #: Two processes wait at once, each on the reactor that it calls its own.
 REACTORS = """
 import os, sys
-import xvpproxy.daemon
+import xvpproxy.daemon, xvpproxy.console_api, xvpproxy.consoleauth.token_table
 from twisted.internet import reactor as inherited
 from xvpproxy.worker import Worker
 child = os.fork()

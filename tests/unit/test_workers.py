@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import select
 import signal
@@ -82,6 +83,11 @@ class Starting(WorkersCase):
         self.assertEqual(parent.ended(), 1)
         self.assertRegex(parent.said, r"failed \['worker [01] was ended by SIGKILL before it could serve'\]")
 
+    def test_one_that_cannot_be_forked_ends_all(self) -> None:
+        parent = self.start("no-fork-2")
+        self.assertEqual(parent.ended(), 1)
+        self.assertIn("failed ['worker 1 could not be forked (Resource temporarily unavailable) before", parent.said)
+
 
 class Replacing(WorkersCase):
     def test_a_dead_one_is_replaced_later_and_later(self) -> None:
@@ -96,6 +102,15 @@ class Replacing(WorkersCase):
         pids = re.findall(r"worker 0 is (\d+)", parent.said)
         self.assertEqual(len(pids), len(set(pids)))
         self.assertIn(f"log worker 0 serves again, with pid {pids[1]}", parent.said)
+
+    def test_one_that_cannot_be_forked_just_then_is_tried_again(self) -> None:
+        parent = self.start("no-fork-3-4")
+        pids = parent.until(r"with pids (\d+), (\d+)")
+        os.kill(int(pids[2]), signal.SIGKILL)
+        parent.until("worker 1 serves again")
+        self.assertEqual(re.findall(r"worker 1 .* starts in ([\d.]+) s", parent.said), ["0.1", "0.2", "0.4"])
+        parent.signal(signal.SIGINT)
+        self.assertEqual(parent.ended(), 0)
 
     def test_one_that_was_healthy_is_replaced_soon_again(self) -> None:
         parent = self.start("crashes-in-good-health")
@@ -127,11 +142,19 @@ class Signals(WorkersCase):
     def test_sighup_is_passed_on_if_the_parent_could_reload(self) -> None:
         parent = self.start("deaf")
         parent.until("^started")
-        parent.signal(signal.SIGHUP)  # in vain: the first reload fails
-        time.sleep(0.3)
+        parent.signal(signal.SIGHUP)
+        parent.until("reload False")
         parent.signal(signal.SIGHUP)
         parent.until("worker 0 got SIGHUP")
         parent.until("worker 1 got SIGHUP")
         parent.signal(signal.SIGINT)
         parent.ended()
         self.assertEqual(parent.said.count("SIGHUP"), 2)
+
+    def test_whoever_is_just_starting_hears_of_a_sighup_afterwards(self) -> None:
+        parent = self.start("slow")
+        parent.until(r"(?s)(worker \d begins.*){2}")
+        parent.signal(signal.SIGHUP)
+        for number in (0, 1):
+            parent.until(rf"worker {number} got SIGHUP")
+        self.assertLess(parent.said.index("worker 0 is"), parent.said.index("worker 0 got SIGHUP"))

@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IReactorTime
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.python.failure import Failure
 
 from xvpproxy.consoleauth.asking import verdict
@@ -43,6 +43,7 @@ class Batches(Generic[S]):
         is_suspect: whether a server failed lately, so that the others are not to wait for it.
         clock: for timers.
         timeout: seconds that a look-up may take.
+        name: what all the servers are called together, in a sentence about the timeout.
     """
 
     def __init__(
@@ -53,7 +54,9 @@ class Batches(Generic[S]):
         is_suspect: Callable[[S], bool],
         clock: IReactorTime,
         timeout: float,
+        name: str,
     ) -> None:
+        self.name = name
         self.servers = servers
         self.ask = ask
         self.is_suspect = is_suspect
@@ -100,7 +103,9 @@ class _Batch(Generic[S]):
         self._asked: list[Deferred[None]] = []
         self._heard: list[Mapping[Token, Answer] | Failure] = []
         self._ended = False
-        self._start = batches.clock.callLater(delay, self.start)
+        #: Both are given up when they are over: with the reference there would be a cycle for each batch.
+        self._start: IDelayedCall | None = batches.clock.callLater(delay, self.start)
+        self._alarm: IDelayedCall | None
         if len(self._unasked) > 1:
             self._alarm = batches.clock.callLater(batches.timeout * PATIENCE, self._lose_patience)
         else:
@@ -118,12 +123,13 @@ class _Batch(Generic[S]):
 
     def hurry(self) -> None:
         """Start at the end of this turn."""
-        self._start.reset(0)
+        if self._start is not None:
+            self._start.reset(0)
 
     def start(self) -> None:
         """Take no more tokens and ask the usual server, or all of them if that one is suspect."""
-        if self._start.active():
-            self._start.cancel()
+        _stop(self._start)
+        self._start = None
         self._batches.started(self)
         self._ask(len(self._unasked) if self._batches.is_suspect(self.usual) else 1)
 
@@ -141,31 +147,35 @@ class _Batch(Generic[S]):
         if self._ended:
             return
         self._heard.append(heard)
-        answers: dict[Token, Answer] = {}
-        if len(self._heard) == len(self._batches.servers):
-            answers = {token: self._verdict(token) for token in self._waiting}
-        elif not isinstance(heard, Failure):
-            answers = {token: heard[token] for token in self._waiting if isinstance(heard[token], ConnectInfo)}
-        settled = [(self._waiting.pop(token), answer) for token, answer in answers.items()]
+        settled = [(self._waiting.pop(token), answer) for token, answer in self._settled(heard)]
         if not self._waiting:
             self._end()
         elif len(self._heard) + len(self._unasked) == len(self._batches.servers):
             self._ask(len(self._unasked))
         _tell(settled)
 
-    def _verdict(self, token: Token) -> Answer:
-        return verdict([heard if isinstance(heard, Failure) else heard[token] for heard in self._heard])
+    def _settled(self, heard: Mapping[Token, Answer] | Failure) -> list[tuple[Token, Answer]]:
+        """The tokens whose answer is known by now: every find at once, anything else when all servers were heard."""
+        if len(self._heard) == len(self._batches.servers):
+            sources = [
+                dict.fromkeys(self._waiting, each) if isinstance(each, Failure) else each for each in self._heard
+            ]
+            return [(token, verdict([source[token] for source in sources])) for token in self._waiting]
+        if isinstance(heard, Failure):
+            return []
+        return [(token, heard[token]) for token in self._waiting if isinstance(heard[token], ConnectInfo)]
 
     def _lose_patience(self) -> None:
         """Ask the other servers as well, unless a miss had them asked already."""
         clock, timeout = self._batches.clock, self._batches.timeout
         self._alarm = clock.callLater(timeout * (1 - PATIENCE), self._give_up)
-        if self._start.active():  # the reactor was busy for longer than that
+        if self._start is not None:  # the reactor was busy for longer than that
             self.start()
         self._ask(len(self._unasked))
 
     def _give_up(self) -> None:
-        failure = Failure(StoreUnavailable(f"memcached did not answer within {self._batches.timeout:g} s"))
+        name, timeout = self._batches.name, self._batches.timeout
+        failure = Failure(StoreUnavailable(f"{name} did not answer within {timeout:g} s"))
         given_up = [(waiters, failure) for waiters in self._waiting.values()]
         self._waiting = {}
         self._end()
@@ -184,12 +194,17 @@ class _Batch(Generic[S]):
 
     def _end(self) -> None:
         self._ended = True
-        for timer in (self._start, self._alarm):
-            if timer.active():
-                timer.cancel()
+        _stop(self._start)
+        _stop(self._alarm)
+        self._start = self._alarm = None
         self._batches.ended(self)
         for asking in self._asked:
             asking.cancel()
+
+
+def _stop(timer: IDelayedCall | None) -> None:
+    if timer is not None and timer.active():
+        timer.cancel()
 
 
 def _tell(settled: Iterable[tuple[list[Deferred[ConnectInfo | Absent]], Answer]]) -> None:

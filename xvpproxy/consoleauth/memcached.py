@@ -127,7 +127,9 @@ class MemcachedStore:
         #: Seconds after which other servers are tried as well.
         self._patience = timeout * PATIENCE
         self._failed_at: dict[ServerTokens, float] = {}
-        self._batches = Batches(self._places, ask=self._look, is_suspect=self._is_suspect, clock=clock, timeout=timeout)
+        self._batches = Batches(
+            self._places, ask=self._look, is_suspect=self._is_suspect, clock=clock, timeout=timeout, name=self.name
+        )
 
     def probe(self) -> None:
         for place in self._places:

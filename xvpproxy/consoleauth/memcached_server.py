@@ -58,11 +58,7 @@ class MemcachedServer:
         self._tells_time = True
 
     def fetch(self, keys: list[bytes]) -> dict[bytes, Raw]:
-        """The values that stand under `keys`.
-
-        Raises:
-            ReplyTooLong: together they are too much for one call.
-        """
+        """The values that stand under `keys`; a failure is from `ReplyTooLong` if they are too much together."""
         return self._call(lambda client: client.get_many(keys)) if keys else {}
 
     def fetch_for_change(self, key: bytes) -> tuple[Raw | None, bytes | None]:
@@ -159,8 +155,8 @@ def parse_address(text: str) -> Address:
     return host, number
 
 
-class ReplyTooLong(StoreUnavailable):
-    """The server has more to say than one call may take."""
+class ReplyTooLong(Exception):
+    """More bytes came than one call may receive."""
 
 
 class _RequestRefused(StoreUnavailable):
@@ -176,8 +172,8 @@ def _translated(name: str) -> Iterator[None]:
         raise StoreUnavailable(f"memcached {name} closed the connection") from None
     except MemcacheClientError:
         raise _RequestRefused(f"memcached {name} refused a request", cause="store_corrupt") from None
-    except _BudgetSpent:
-        raise ReplyTooLong(f"memcached {name} answered too much", cause="store_corrupt") from None
+    except ReplyTooLong as error:
+        raise StoreUnavailable(f"memcached {name} answered too much", cause="store_corrupt") from error
     except TimeoutError:
         raise StoreUnavailable(f"memcached {name} did not answer in time") from None
     except OSError as error:  # includes TLS and name resolution
@@ -185,10 +181,6 @@ def _translated(name: str) -> Iterator[None]:
     except (MemcacheError, ValueError, LookupError, TypeError) as error:
         sentence = f"memcached {name} answered with an error or with something else than memcached's protocol"
         raise StoreUnavailable(f"{sentence} ({type(error).__name__})", cause="store_corrupt") from None
-
-
-class _BudgetSpent(Exception):
-    """More bytes came than one call may receive."""
 
 
 class _RawValues:
@@ -227,7 +219,7 @@ class _Sockets:
     def count(self, size: int) -> None:
         self._budget -= size
         if self._budget < 0:
-            raise _BudgetSpent
+            raise ReplyTooLong
 
     def getaddrinfo(self, host: str, port: int, *_: int) -> list[tuple[int, int, int, str, tuple[str, int]]]:
         """Leaves the name to `_Socket.connect`, which tries every address; pymemcache would try one."""

@@ -47,8 +47,8 @@ class ServerTokens:
         keys = {token: records.keys_of(token.reveal()) for token in tokens}
         try:
             held = self.server.fetch([key for pair in keys.values() for key in pair])
-        except ReplyTooLong:
-            if len(tokens) == 1:
+        except StoreUnavailable as error:
+            if len(tokens) == 1 or not isinstance(error.__cause__, ReplyTooLong):
                 raise
             half = len(tokens) // 2
             return self.look(tokens[:half]) | self.look(tokens[half:])

@@ -3,7 +3,7 @@
 A memcached is open to whoever reaches it, so nothing that comes out of it may
 decide what runs here.  Instead of an unpickler with its classes filtered, this
 reader knows the few opcodes that the writers of `CachedValue` use and answers
-to three names; no opcode can call, import or build anything else.
+to four names; no opcode can call, import or build anything else.
 
 The shapes (`P` is the payload, `M` the metadata):
 

@@ -129,7 +129,7 @@ def read_record(token: Token, key: bytes, raw: Raw, *, lifetimes: Lifetimes, now
     if metadata is None:
         expires_at = _end_of_life(content.get("last_activity_at"), lifetimes.token_ttl or None, now)
     elif OUR_EXPIRY in metadata:
-        expires_at = _seconds(metadata[OUR_EXPIRY])
+        expires_at = seconds_of(metadata[OUR_EXPIRY])
         if now > expires_at:
             return Absent.EXPIRED
     else:
@@ -146,13 +146,12 @@ def connect_info(token: Token, record: Mapping[str, Any], *, expires_at: float |
     """
     uuid, console_type, host = record.get("instance_uuid"), record.get("console_type"), record.get("host")
     path, url = record.get("internal_access_path"), record.get("access_url")
-    texts_or_none = (console_type, path, url)
     if not (isinstance(uuid, str) and uuid and isinstance(host, str) and host):
         raise Corrupt("a record without its host")
-    if not all(text is None or isinstance(text, str) for text in texts_or_none):
-        raise Corrupt("a record with a field that is no text")
     try:
-        "".join(filter(None, (uuid, host, *texts_or_none))).encode("utf-8")
+        "".join([uuid, host, *[text for text in (console_type, path, url) if text is not None]]).encode("utf-8")
+    except TypeError:
+        raise Corrupt("a record with a field that is no text") from None
     except UnicodeEncodeError:
         raise Corrupt("a record with half a character") from None
     return ConnectInfo(
@@ -265,13 +264,18 @@ def _port(value: Any) -> int:
 def _end_of_life(created_at: Any, life: int | None, now: float) -> float | None:
     if life is None:
         return None
-    seconds = _seconds(created_at)
+    seconds = seconds_of(created_at)
     if seconds > now + MAX_SKEW_SECONDS:
         raise Corrupt("made in the future: compare the clocks of this machine and of the writer")
     return seconds + life
 
 
-def _seconds(value: Any) -> float:
+def seconds_of(value: Any) -> float:
+    """A time in Unix seconds.
+
+    Raises:
+        Corrupt: it is none.
+    """
     if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < _MAX_SECONDS:
         raise Corrupt("without a usable time")
     return float(value)

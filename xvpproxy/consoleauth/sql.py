@@ -5,17 +5,18 @@ The asynchronous face of `token_table`: threads of its own, and a bound on every
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from oslo_config import cfg
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.defer import TimeoutError as DeferredTimeout
 from twisted.internet.interfaces import IReactorTime
 
 from xvpproxy.blocking import Pool, PoolBusy
+from xvpproxy.consoleauth.batches import Answer, Batches
 from xvpproxy.consoleauth.contract import Absent
 from xvpproxy.errors import StoreUnavailable
 from xvpproxy.model import ConnectInfo, Token
@@ -75,12 +76,15 @@ class DatabaseStore:
         self._pool = pool
         self._clock = clock
         self._timeout = timeout
+        self._batches = Batches(
+            [table], ask=self._look, is_suspect=lambda _: False, clock=clock, timeout=timeout, name="the database"
+        )
 
     def probe(self) -> None:
         self._table.probe()
 
     async def get(self, token: Token) -> ConnectInfo | Absent:
-        return await self._call(self._table.get, token)
+        return await self._batches.look_up(token, self._table)
 
     async def put(self, token: Token, info: ConnectInfo) -> None:
         await self._call(self._table.put, token, info)
@@ -95,12 +99,23 @@ class DatabaseStore:
         self._pool.stop()
         self._table.close()
 
+    async def _look(self, table: TokenTable, tokens: Sequence[Token]) -> Mapping[Token, Answer]:
+        try:
+            return await self._run(table.look, tokens)
+        except CancelledError:
+            table.hang_up()
+            raise
+
     async def _call(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        waiting = Deferred.fromCoroutine(self._pool.run(work, *args, **kwargs))
+        waiting = Deferred.fromCoroutine(self._run(work, *args, **kwargs))
         try:
             return await waiting.addTimeout(self._timeout, self._clock)
-        except PoolBusy:
-            raise StoreUnavailable("too many calls wait for the database") from None
         except DeferredTimeout:
             self._table.hang_up()
             raise StoreUnavailable(f"the database did not answer within {self._timeout:g} s") from None
+
+    async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return await self._pool.run(work, *args, **kwargs)
+        except PoolBusy:
+            raise StoreUnavailable("too many calls wait for the database") from None

@@ -8,7 +8,7 @@ file of ours with the newest columns.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,8 +18,10 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy import exc
 from sqlalchemy.schema import CreateIndex, CreateTable
+from twisted.python.failure import Failure
 
 from xvpproxy.consoleauth import records
+from xvpproxy.consoleauth.batches import Answer
 from xvpproxy.consoleauth.contract import Absent
 from xvpproxy.consoleauth.database_engine import open_engine, parsed, reason
 from xvpproxy.consoleauth.sql import Embedded
@@ -32,6 +34,9 @@ NAME = "console_auth_tokens"
 
 #: What every release has; the others may be missing.
 NEEDED = frozenset({"token_hash", "console_type", "host", "port", "instance_uuid", "expires"})
+
+#: Of the timeout, after which a call may be ended under a caller who gives up: it began a little later than the wait.
+OVERDUE = 0.9
 
 MAX_EXPIRES = 2**31 - 1  # the column is an INTEGER of 32 bits
 
@@ -108,18 +113,10 @@ class TokenTable:
         except (TypeError, _BadOption):
             raise ConfigurationError(f"{shown} has an option that its driver does not know.") from None
 
-    def get(self, token: Token) -> ConnectInfo | Absent:
-        row = self._translated(self._select, token)
-        if row is None:
-            return Absent.UNKNOWN
-        expires_at = float(row["expires"])
-        record = {**row, "access_url": row.get("access_url_base")}
-        try:
-            info = records.connect_info(token, record, expires_at=expires_at)
-        except records.Corrupt as error:
-            detail = f"the database {self._shown()} holds an unreadable row: {error}"
-            raise StoreUnavailable(detail, cause="store_corrupt") from None
-        return info if expires_at > self._now() else Absent.EXPIRED
+    def look(self, tokens: Sequence[Token]) -> dict[Token, Answer]:
+        """What stands under each of `tokens`; a row that cannot be read is the failure of its own token only."""
+        rows = self._translated(self._select, [token.sha256 for token in tokens])
+        return {token: self._judge(token, rows.get(token.sha256)) for token in tokens}
 
     def put(self, token: Token, info: ConnectInfo) -> None:
         """As `TokenStore.put`; makes the embedded store's file again if it is gone, and sweeps it."""
@@ -140,12 +137,12 @@ class TokenTable:
         return self._translated(self._delete, "instance_uuid", instance_uuid)
 
     def hang_up(self) -> None:
-        """End the calls that are overdue; from any thread.
+        """End the calls that are as good as overdue; from any thread.
 
         libpq has no timeout for an answer, so its socket is shut down under it.
         """
         for connection, since in list(self._busy.items()):
-            if self._now() - since >= self._timeout and hasattr(connection, "fileno"):
+            if self._now() - since >= self._timeout * OVERDUE and hasattr(connection, "fileno"):
                 with (
                     suppress(OSError, self._engine.dialect.loaded_dbapi.Error),
                     socket(fileno=os.dup(connection.fileno())) as line,
@@ -156,10 +153,23 @@ class TokenTable:
         """Close the connections that are idle now."""
         self._engine.dispose()
 
-    def _select(self, connection: sa.Connection, token: Token) -> dict[str, Any] | None:
+    def _judge(self, token: Token, row: Mapping[str, Any] | None) -> Answer:
+        if row is None:
+            return Absent.UNKNOWN
+        record = {**row, "access_url": row.get("access_url_base")}
+        try:
+            expires_at = records.seconds_of(row["expires"])
+            info = records.connect_info(token, record, expires_at=expires_at)
+        except records.Corrupt as error:
+            detail = f"the database {self._shown()} holds an unreadable row: {error}"
+            return Failure(StoreUnavailable(detail, cause="store_corrupt"))
+        return info if expires_at > self._now() else Absent.EXPIRED
+
+    def _select(self, connection: sa.Connection, hashes: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """The rows by their hash."""
         table = self._columns(connection)
-        row = connection.execute(sa.select(table).where(table.c.token_hash == token.sha256)).mappings().first()
-        return None if row is None else dict(row)
+        rows = connection.execute(sa.select(table).where(table.c.token_hash.in_(hashes))).mappings()
+        return {row["token_hash"]: dict(row) for row in rows}
 
     def _insert(self, connection: sa.Connection, token: Token, info: ConnectInfo) -> None:
         table = self._columns(connection)

@@ -61,7 +61,7 @@ OPTS: dict[str, list[cfg.Opt]] = {
             "max_sessions_per_token",
             default=16,
             min=1,
-            help="Sessions that viewers may open at once with one token, at each worker.",
+            help="Sessions that viewers may open at once with one token, at all workers together.",
         ),
         cfg.FloatOpt(
             "drain_timeout",

@@ -24,10 +24,6 @@ class StepsTest(SynchronousTestCase):
         baselines = {step.scenario.word: step.baseline for step in steps("ping:1,tls-ping:1", "")}
         self.assertEqual(baselines, {"ping:1": "haproxy-splice", "tls-ping:1": "haproxy-tls"})
 
-    def test_memory_needs_fewer_rounds(self):
-        bulk, idle = steps("bulk:1,idle:500", "")
-        self.assertEqual((bulk.rounds(5), idle.rounds(5), idle.rounds(1)), (5, 3, 1))
-
     def test_refuses_a_peer_that_is_none_and_names_the_others(self):
         error = self.assertRaises(UnknownScenario, steps, "ping:1", "squid")
         self.assertIn("'squid' is no peer; there are direct, haproxy", str(error))

@@ -1,5 +1,8 @@
 """Look-ups that go together, with servers that the test answers for and a clock that it moves."""
 
+import gc
+import weakref
+
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
@@ -25,7 +28,12 @@ class BatchesCase(SynchronousTestCase):
         self.asked: list[tuple[str, list[str], Deferred]] = []
         self.cancelled: list[str] = []
         self.batches = Batches(
-            self.names, ask=self.ask, is_suspect=self.suspects.__contains__, clock=self.clock, timeout=TIMEOUT
+            self.names,
+            ask=self.ask,
+            is_suspect=self.suspects.__contains__,
+            clock=self.clock,
+            timeout=TIMEOUT,
+            name="memcached",
         )
 
     async def ask(self, server: str, tokens: list[Token]) -> dict:
@@ -236,6 +244,15 @@ class Ends(BatchesCase):
         self.look_up("y")
         self.turn()
         self.assertEqual(self.exchanges()[-1], ("a", ["y"]))
+
+    def test_a_batch_leaves_nothing_for_the_garbage_collector(self) -> None:
+        self.batches.look_up(Token("x"), "a")
+        batch = weakref.ref(self.batches._gathering["a"])
+        gc.disable()
+        self.addCleanup(gc.enable)
+        self.turn()
+        self.answer(0, x=self.found("x"))
+        self.assertIsNone(batch())
 
     def test_a_reactor_that_was_busy_too_long_asks_all_the_same(self) -> None:
         self.look_up("x")
