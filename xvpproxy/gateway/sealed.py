@@ -69,6 +69,11 @@ class Sealed:
         """The peer's certificate as DER, once the handshake is done; None if it showed none."""
         return self._object.getpeercert(binary_form=True)
 
+    @property
+    def reply_can_wait(self) -> bool:
+        """Whether what a server has to say at the handshake's end may go out with its first words: TLS 1.3's tickets."""
+        return self._object.version() == "TLSv1.3"
+
     def open(self, data: bytes | memoryview) -> memoryview:
         """The plaintext that `data` (at most `OPEN_BYTES` of ciphertext) completes; good until the next call of any.
 

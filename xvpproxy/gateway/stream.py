@@ -125,7 +125,10 @@ class Stream(Source):
                     if self._ended:
                         raise TLSFailed("the peer ended within the TLS handshake")
                     await self.arrived()
-        finally:
+        except BaseException:
+            self._say(sealed.take_reply())
+            raise
+        if not (server_side and sealed.reply_can_wait):
             self._say(sealed.take_reply())
         self._sealed = sealed
         self._buffer += early

@@ -96,6 +96,7 @@ def viewer_context(
         raise ConfigurationError(
             f"[DEFAULT] cert = {cert}, key = {key or cert}: not a certificate with its private key in PEM ({error})"
         ) from error
+    context.num_tickets = 1  # OpenSSL would make two for every session; a viewer opens one at a time
     if minimum_version in _VERSIONS:
         context.minimum_version = _VERSIONS[minimum_version]
     if ciphers:
