@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 from twisted.trial.unittest import TestCase
 
 from tests.contracts import test_relay as kinds
 from tests.contracts.relay_rig import RelayRig
-from tests.sockets import fill, in_thread, read_exactly, read_to_end, write_and_end
+from tests.sockets import in_thread, read_exactly, read_to_end, write_and_end
 from tests.stream_case import STALE
 from xvpproxy.model import Outcome
 
@@ -37,14 +39,16 @@ class StaleEvents(RelayRig):
 
     async def test_a_session_whose_bytes_wait_loses_none_of_them(self) -> None:
         self.begin()
-        sent = await in_thread(fill, self.console)
+        said = os.urandom(32 << 20)  # more than the sockets on the way hold
+        writing = in_thread(write_and_end, self.console, said)
+        await self.quiet(0.3)
+        self.assertFalse(writing.called)
         for events in STALE:
             self.tell(events)
             await self.quiet(0.01)
         self.assertEqual(self.owner.outcomes, [])
-        reading = in_thread(read_to_end, self.viewer)
-        await in_thread(write_and_end, self.console, b"")
-        self.assertEqual(len(await reading), sent)
+        self.assertTrue(await in_thread(read_to_end, self.viewer) == said)
+        await writing
         await in_thread(write_and_end, self.viewer, b"")
         self.assertIs(await self.outcome(), Outcome.CONSOLE_LEFT)
 
