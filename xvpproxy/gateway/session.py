@@ -6,11 +6,10 @@ needed until the relay runs.
 
 from __future__ import annotations
 
-import secrets
 import struct
 import sys
 from enum import Enum
-from itertools import count, pairwise
+from itertools import pairwise
 from socket import socket
 from time import time  # noqa: TID251  (the time of day, for people)
 from typing import Any
@@ -24,9 +23,6 @@ from .relay import Leg, Relay
 from .shared import Gateway
 
 log = Logger()
-
-#: Begins anywhere, so that the words of two workers, or of two runs, hardly meet.
-_NUMBERS = count(secrets.randbits(32))
 
 #: Times of a session that is relaying: its accept, and how long each phase before took.
 _TIMES = struct.Struct("d3f")
@@ -59,7 +55,7 @@ class Session:
     )  # fmt: skip
 
     def __init__(self, connected: socket, address: str, gateway: Gateway) -> None:
-        self._number = next(_NUMBERS)
+        self._number = next(gateway.numbers)
         self.address = sys.intern(address)
         self._gateway = gateway
         #: The token's SHA-256 in hex, and the instance's UUID: many sessions may share them.

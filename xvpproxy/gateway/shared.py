@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import errno
-from dataclasses import dataclass
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
 from ssl import SSLContext
 from typing import Protocol
 
@@ -44,6 +47,7 @@ class Gateway:
         tls: the context for viewers that speak TLS, or None.
         tls_required: whether viewers without TLS are refused.
         draining: whether new viewers are told that the gateway is shutting down.
+        numbers: the sessions'; they begin anywhere, so that those of two workers, or of two runs, hardly meet.
     """
 
     reactor: IReactorTime
@@ -59,3 +63,4 @@ class Gateway:
     tls: SSLContext | None = None
     tls_required: bool = False
     draining: bool = False
+    numbers: Iterator[int] = field(default_factory=lambda: count(secrets.randbits(32)))
