@@ -1,4 +1,4 @@
-"""What a gateway has before it has a reactor: each worker's listening sockets and ledger, and what all of them share."""
+"""What a gateway has before it has a reactor: each worker's listening sockets and ledger, and what they share."""
 
 from __future__ import annotations
 
