@@ -81,10 +81,7 @@ TARGETS = (
     *_ratios("p50 above direct", ("ping:1",), _P50, 1.2, 1.0),
     *_ratios("CPU per session set-up, with token check", ("setup:50",), _SESSION, 2.2, 1.5),
     *_ratios("CPU per session set-up, with token check", ("setup:50",), _SESSION, 0.6, 0.4, other="portforward"),
-    *(
-        Target("idle memory a session", word, _IDLE, _OURS, "", 0.9, 0.5, "KiB")
-        for word in ("idle:500", "idle:2000", "idle:9500")
-    ),
+    *(Target("idle memory a session", word, _IDLE, _OURS, "", 0.9, 0.5, "KiB") for word in ("idle:2000", "idle:9500")),
     _of_tls("CPU per GiB", "tls-bulk:1", _GIB, 0.95, 0.7),
     _of_tls("CPU per GiB", "tls-bulk:32", _GIB, 0.8, 0.57),
     _of_tls("CPU per GiB", "tls-frames:8x20x512", _GIB, 1.05, 0.87),

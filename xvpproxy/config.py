@@ -47,7 +47,8 @@ OPTS: dict[str, list[cfg.Opt]] = {
             "state_path",
             sample_default="$STATE_DIRECTORY, or /var/lib/xvpproxy for root, or ~/.local/state/xvpproxy",
             help="Directory of the embedded token store. Nova has an option of this name for its own files; with a "
-            "nova.conf the embedded store is used only if there is no [cache] and no [database].",
+            "nova.conf the embedded store is used only if [database] connection is not set, and beside memcached it is "
+            "made by the first token that is minted into it.",
         ),
     ],
 }

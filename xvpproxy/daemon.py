@@ -24,7 +24,7 @@ from twisted.logger import Logger
 from twisted.python import usage
 
 from . import config, logs, service, settings
-from .doors import Doors, count_workers, open_doors
+from .doors import Doors, count_workers, import_ahead, open_doors
 from .errors import ConfigurationError
 from .process_reactor import load_reactor
 from .restart import keep_until_restart
@@ -131,7 +131,7 @@ class Daemon(Service):
 
     def _supervise(self) -> Worker:
         """Start the workers and stay with them; returns in each of them, and never in the parent."""
-        service.import_ahead(self._configuration.conf)
+        import_ahead(self._configuration.conf)
         gc.collect()
         gc.freeze()  # what is never collected is never written to, and so stays shared
         supervisor = Supervisor(

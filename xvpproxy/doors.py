@@ -1,4 +1,4 @@
-"""What a gateway has before it has a reactor: the sockets at which each worker listens, and the ledgers of sessions."""
+"""What a gateway has before it has a reactor: each worker's listening sockets and ledger, and what they share."""
 
 from __future__ import annotations
 
@@ -57,6 +57,14 @@ class Doors:
 def count_workers(conf: cfg.ConfigOpts) -> int:
     """How many workers a configuration means."""
     return int(conf.workers) or len(os.sched_getaffinity(0))
+
+
+def import_ahead(conf: cfg.ConfigOpts) -> None:
+    """Import what a gateway imports only where it is on: workers share what their parent has imported."""
+    if conf.api.listen:
+        from . import console_api  # noqa: F401, PLC0415
+    if conf.database.connection or not (conf.cache.enabled or conf.memcached_servers):
+        from .consoleauth import token_table  # noqa: F401, PLC0415
 
 
 def open_doors(conf: cfg.ConfigOpts, workers: int) -> list[Doors]:

@@ -245,14 +245,6 @@ class GatewayService(Service):
         )
 
 
-def import_ahead(conf: cfg.ConfigOpts) -> None:
-    """Import what `open_gateway` imports only where it is on: workers share what their parent has imported."""
-    if conf.api.listen:
-        from . import console_api  # noqa: F401, PLC0415
-    if conf.database.connection or not (conf.cache.enabled or conf.memcached_servers):
-        from .consoleauth import token_table  # noqa: F401, PLC0415
-
-
 def open_gateway(
     configuration: Configuration,
     *,

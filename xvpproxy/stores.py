@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oslo_config import cfg, types
 from oslo_config.cfg import Locations
@@ -21,11 +21,15 @@ from twisted.logger import Logger
 from xvpproxy.blocking import ThreadedPool
 from xvpproxy.consoleauth.authority import ConsoleAuth
 from xvpproxy.consoleauth.contract import TokenStore
+from xvpproxy.consoleauth.dormant import DormantTable, may_hold_tokens
 from xvpproxy.consoleauth.memcached import MemcachedStore
 from xvpproxy.consoleauth.memcached_server import MemcachedServer, parse_address
 from xvpproxy.consoleauth.records import Lifetimes
 from xvpproxy.consoleauth.sql import DatabaseStore, Embedded
 from xvpproxy.errors import ConfigurationError, StoreUnavailable
+
+if TYPE_CHECKING:
+    from xvpproxy.consoleauth.token_table import TokenTable
 
 OPTS: dict[str, list[cfg.Opt]] = {
     "consoleauth": [
@@ -33,7 +37,7 @@ OPTS: dict[str, list[cfg.Opt]] = {
             "stores",
             item_type=types.String(choices=["memcached", "database", "rpc"]),
             help="Where tokens are looked up, in this order: memcached, database. Unset: memcached if [cache] enabled "
-            "or memcached_servers is set, then the database of [database] connection.",
+            "or memcached_servers is set, then the database: that of [database] connection, or the embedded store.",
         ),
         cfg.FloatOpt(
             "store_timeout",
@@ -88,7 +92,9 @@ def open_consoleauth(conf: cfg.ConfigOpts, reactor: Any, *, make_embedded: bool 
     problems: list[str] = []
     for name in named or _implied(conf):
         try:
-            stores.append(_opened(name, conf, reactor, lifetimes, make_embedded=make_embedded))
+            may_sleep = bool(stores) and not named
+            store = _opened(name, conf, reactor, lifetimes, make_embedded=make_embedded, may_sleep=may_sleep)
+            stores.append(store)
         except ConfigurationError as error:
             problems += error.problems
     stores, late = _probed(stores, timeout)
@@ -108,11 +114,13 @@ def open_consoleauth(conf: cfg.ConfigOpts, reactor: Any, *, make_embedded: bool 
     return ConsoleAuth(stores, clock=reactor, base_urls=base_urls, lifetimes=lifetimes)
 
 
-def _opened(name: str, conf: cfg.ConfigOpts, reactor: Any, lifetimes: Lifetimes, *, make_embedded: bool) -> TokenStore:
+def _opened(
+    name: str, conf: cfg.ConfigOpts, reactor: Any, lifetimes: Lifetimes, *, make_embedded: bool, may_sleep: bool
+) -> TokenStore:
     if name == "memcached":
         return _memcached(conf, reactor, lifetimes)
     if name == "database":
-        return _database(conf, reactor, make_embedded=make_embedded)
+        return _database(conf, reactor, make_embedded=make_embedded, may_sleep=may_sleep)
     raise ConfigurationError(f"The store {name} is not available in this version.")
 
 
@@ -123,9 +131,7 @@ def _implied(conf: cfg.ConfigOpts) -> list[str]:
             "[workarounds] enable_consoleauth is set, but neither [cache] enabled nor memcached_servers: "
             "tokens that only consoleauth has cannot be found"
         )
-    if not has_memcached:
-        return ["database"]
-    return ["memcached", "database"] if conf.database.connection else ["memcached"]
+    return ["memcached", "database"] if has_memcached else ["database"]
 
 
 def _memcached(conf: cfg.ConfigOpts, reactor: Any, lifetimes: Lifetimes) -> TokenStore:
@@ -176,25 +182,32 @@ def _tls(cache: Any) -> ssl.SSLContext:
     return context
 
 
-def _database(conf: cfg.ConfigOpts, reactor: Any, *, make_embedded: bool) -> TokenStore:
-    url = conf.database.connection
-    if not url or url == f"sqlite:///{_embedded_path(conf)}":
+def _database(conf: cfg.ConfigOpts, reactor: Any, *, make_embedded: bool, may_sleep: bool) -> TokenStore:
+    """The store of `[database] connection`; without one the embedded store, dormant where it may be and is empty."""
+    url, path = conf.database.connection, _embedded_path(conf)
+    if not url and may_sleep and not may_hold_tokens(path):
+        embedded = Embedded(path, made_at_start=False)
+        return _database_store(conf, reactor, DormantTable(path, lambda: _table(conf, reactor, embedded=embedded)))
+    if not url or url == f"sqlite:///{path}":
         return _embedded(conf, reactor, make_embedded=make_embedded)
-    return _database_store(conf, reactor, url=url)
+    return _database_store(conf, reactor, _table(conf, reactor, url=url))
 
 
 def _embedded(conf: cfg.ConfigOpts, reactor: Any, *, make_embedded: bool) -> TokenStore:
-    return _database_store(conf, reactor, embedded=Embedded(_embedded_path(conf), made_at_start=make_embedded))
+    embedded = Embedded(_embedded_path(conf), made_at_start=make_embedded)
+    return _database_store(conf, reactor, _table(conf, reactor, embedded=embedded))
 
 
-def _database_store(
-    conf: cfg.ConfigOpts, reactor: Any, *, url: str = "", embedded: Embedded | None = None
-) -> TokenStore:
+def _database_store(conf: cfg.ConfigOpts, reactor: Any, table: TokenTable | DormantTable) -> TokenStore:
+    pool = ThreadedPool("database", THREADS, reactor)
+    return DatabaseStore(table, pool, clock=reactor, timeout=conf.consoleauth.store_timeout)
+
+
+def _table(conf: cfg.ConfigOpts, reactor: Any, *, url: str = "", embedded: Embedded | None = None) -> TokenTable:
     from xvpproxy.consoleauth.token_table import TokenTable  # noqa: PLC0415 (SQLAlchemy: half of the process)
 
     timeout = conf.consoleauth.store_timeout
-    table = TokenTable(url=url, embedded=embedded, connections=THREADS, now=reactor.seconds, timeout=timeout)
-    return DatabaseStore(table, ThreadedPool("database", THREADS, reactor), clock=reactor, timeout=timeout)
+    return TokenTable(url=url, embedded=embedded, connections=THREADS, now=reactor.seconds, timeout=timeout)
 
 
 def _embedded_path(conf: cfg.ConfigOpts) -> Path:

@@ -1,4 +1,4 @@
-"""Every token store keeps the promises: in memory, memcached (one and three servers), SQLite, MariaDB, PostgreSQL."""
+"""Every token store keeps the promises: in memory, memcached (one, three servers), SQLite, MariaDB, PostgreSQL."""
 
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from tests.fakes_stores import MemoryStore
 from tests.integration import databases, peers
 from xvpproxy.blocking import ThreadedPool
 from xvpproxy.consoleauth.contract import Absent, TokenStore
+from xvpproxy.consoleauth.dormant import DormantTable
 from xvpproxy.consoleauth.memcached import MemcachedStore
 from xvpproxy.consoleauth.memcached_server import MemcachedServer
 from xvpproxy.consoleauth.records import Lifetimes
@@ -60,8 +61,13 @@ class Database(TokenStoreContract):
     """What all databases share."""
 
     def open(self, **table) -> TokenStore:
-        opened = TokenTable(connections=4, now=self.clock.seconds, timeout=TIMEOUT, **table)
-        return DatabaseStore(opened, ThreadedPool("database", 4, reactor), clock=self.clock, timeout=TIMEOUT)
+        return self.over(self.table(**table))
+
+    def table(self, **table) -> TokenTable:
+        return TokenTable(connections=4, now=self.clock.seconds, timeout=TIMEOUT, **table)
+
+    def over(self, table: TokenTable | DormantTable) -> TokenStore:
+        return DatabaseStore(table, ThreadedPool("database", 4, reactor), clock=self.clock, timeout=TIMEOUT)
 
     async def test_knows_an_expired_token_from_an_unknown_one(self) -> None:
         token = await self.keep("short", seconds=2)
@@ -83,6 +89,16 @@ class Database(TokenStoreContract):
 class EmbeddedSQLite(Database, TestCase):
     def make_store(self) -> TokenStore:
         store = self.open(embedded=Embedded(Path(self.mktemp(), "state", "xvpproxy.sqlite"), made_at_start=True))
+        store.probe()
+        return store
+
+
+class DormantSQLite(Database, TestCase):
+    """Nothing is there at first."""
+
+    def make_store(self) -> TokenStore:
+        embedded = Embedded(Path(self.mktemp(), "state", "xvpproxy.sqlite"), made_at_start=False)
+        store = self.over(DormantTable(embedded.path, lambda: self.table(embedded=embedded)))
         store.probe()
         return store
 

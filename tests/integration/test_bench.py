@@ -70,7 +70,7 @@ class BenchTest(SynchronousTestCase):
             "rate:4x20",
             "mix:2x20x64",
             "setup:4",
-            "idle:500",
+            "idle:2000",
             "idle-after:200x64",
         ]
         process = self.bench(

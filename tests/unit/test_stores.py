@@ -62,14 +62,23 @@ class Implied(StoresCase):
     def test_every_memcached_backend_will_do(self) -> None:
         for backend in stores.MEMCACHED_BACKENDS:
             text = MEMCACHED.replace("dogpile.cache.memcached", backend)
-            self.assertEqual(self.names(text), ["memcached"], backend)
+            self.assertEqual(self.names(text), ["memcached", "database"], backend)
 
     def test_the_old_option_is_enough(self) -> None:
-        self.assertEqual(self.names("memcached_servers = 127.0.0.1:9\n"), ["memcached"])
+        self.assertEqual(self.names("memcached_servers = 127.0.0.1:9\n"), ["memcached", "database"])
 
-    def test_beside_memcached_there_is_no_embedded_store(self) -> None:
+    def test_beside_memcached_the_embedded_store_is_not_made(self) -> None:
+        self.assertEqual(self.names(MEMCACHED), ["memcached", "database"])
+        self.assertFalse(self.state.exists())
+
+    def test_one_that_is_left_alone_is_made(self) -> None:
+        self.assertEqual(self.names(MEMCACHED.replace("memcached\n", "redis\n")), ["database"])
+        self.assertTrue(self.embedded.exists())
+
+    def test_one_that_cannot_be_looked_at_is_left_out_and_said(self) -> None:
+        self.state.write_text("no directory")
         self.assertEqual(self.names(MEMCACHED), ["memcached"])
-        self.assertFalse(self.embedded.exists())
+        self.assertIn("Set [DEFAULT] state_path", self.warnings())
 
     def test_a_cache_that_is_not_enabled_does_not_count(self) -> None:
         self.assertEqual(self.names(MEMCACHED.replace("true", "false")), ["database"])
@@ -129,13 +138,24 @@ class Imports(StoresCase):
         return set(subprocess.run(command, capture_output=True, check=True, timeout=120).stdout.decode().split())
 
     def test_memcached_alone_does_without_sqlalchemy(self) -> None:
-        for text in (MEMCACHED, f"{MEMCACHED}[consoleauth]\nstores = memcached\n"):
+        named = f"{MEMCACHED}[consoleauth]\nstores = memcached\n"
+        for text in (MEMCACHED, "memcached_servers = 127.0.0.1:9\n", named):
             modules = self.modules(text)
             self.assertIn("pymemcache", modules)
             self.assertNotIn("sqlalchemy", modules)
+        self.assertFalse(self.state.exists())
 
     def test_a_database_has_it(self) -> None:
         self.assertIn("sqlalchemy", self.modules(""))
+
+    def test_an_embedded_store_that_is_there_has_it_beside_memcached_too(self) -> None:
+        self.open()
+        self.assertIn("sqlalchemy", self.modules(MEMCACHED))
+
+    def test_one_that_is_named_has_it_and_is_made(self) -> None:
+        modules = self.modules(f"{MEMCACHED}[consoleauth]\nstores = memcached, database\n")
+        self.assertIn("sqlalchemy", modules)
+        self.assertTrue(self.embedded.exists())
 
 
 class Named(StoresCase):

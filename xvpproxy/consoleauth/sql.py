@@ -22,6 +22,7 @@ from xvpproxy.errors import StoreUnavailable
 from xvpproxy.model import ConnectInfo, Token
 
 if TYPE_CHECKING:  # with it comes SQLAlchemy, which is larger than all else: only where there is a database
+    from xvpproxy.consoleauth.dormant import DormantTable
     from xvpproxy.consoleauth.token_table import TokenTable
 
 P = ParamSpec("P")
@@ -39,7 +40,8 @@ OPTS: dict[str, list[cfg.Opt]] = {
             ],
             help="URL of the database with Nova's table console_auth_tokens (the cell's database, not the API's), such "
             "as mysql+pymysql://USER:PASSWORD@HOST/nova. The gateway connects to it to check tokens. Unset: an SQLite "
-            "file of the gateway's own below state_path.",
+            "file of the gateway's own below state_path; beside memcached it is made by the first token that is minted "
+            "into it.",
         ),
     ],
 }
@@ -62,7 +64,7 @@ class DatabaseStore:
     """A `TokenStore` over `console_auth_tokens`.
 
     Args:
-        table: the table in its database.
+        table: the table in its database, open or dormant.
         pool: threads of its own.
         clock: for timeouts.
         timeout: seconds a whole call may take.
@@ -71,7 +73,7 @@ class DatabaseStore:
     name = "database"
     keeps_whole_url = False
 
-    def __init__(self, table: TokenTable, pool: Pool, *, clock: IReactorTime, timeout: float) -> None:
+    def __init__(self, table: TokenTable | DormantTable, pool: Pool, *, clock: IReactorTime, timeout: float) -> None:
         self._table = table
         self._pool = pool
         self._clock = clock
@@ -99,7 +101,7 @@ class DatabaseStore:
         self._pool.stop()
         self._table.close()
 
-    async def _look(self, table: TokenTable, tokens: Sequence[Token]) -> Mapping[Token, Answer]:
+    async def _look(self, table: TokenTable | DormantTable, tokens: Sequence[Token]) -> Mapping[Token, Answer]:
         try:
             return await self._run(table.look, tokens)
         except CancelledError:

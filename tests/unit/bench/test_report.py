@@ -36,7 +36,7 @@ class FindingsTest(SynchronousTestCase):
             self.assertEqual(found.verdict, verdict, ours)
 
     def test_an_absolute_target_needs_no_other_peer(self):
-        found = self.finding("idle:500", [{"xvpproxy": {"pss_kib_per_session": 0.6}}])
+        found = self.finding("idle:9500", [{"xvpproxy": {"pss_kib_per_session": 0.6}}])
         self.assertEqual((found.value, found.verdict), (0.6, "reached"))
 
     def test_two_workers_are_compared_with_one(self):
