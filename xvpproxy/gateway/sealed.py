@@ -71,7 +71,7 @@ class Sealed:
 
     @property
     def reply_can_wait(self) -> bool:
-        """Whether what a server says at the handshake's end may wait for its first words: in TLS 1.3 that is tickets."""
+        """Whether what a server says at the handshake's end may wait for its first words: TLS 1.3's tickets."""
         return self._object.version() == "TLSv1.3"
 
     def open(self, data: bytes | memoryview) -> memoryview:
