@@ -4,7 +4,8 @@
 * Back-pressure both ways: at most 256 KiB (or one pipe) is held per direction.
 * A FIN on one leg becomes a FIN on the other; the remaining direction goes on
   until it ends or makes no progress for `close_timeout` (and a quarter of it).
-* A reset on one leg closes the other at once, also while nobody reads from it.
+* A reset on one leg closes the other at once, also while nobody reads from it
+  (where the dispatch is told of edges; elsewhere keep-alive finds such a peer).
 * A viewer that takes none of the bytes offered to it for `stall_timeout` ends.
 * It ends with exactly one outcome, and both sockets are closed by then.
 

@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 #: Shared by all sessions: bytes are in it only within one call.
 _BUFFER = memoryview(bytearray(65536))
 _BULK_BYTES = 49152
-#: Less than this through a pipe, and the direction goes back to copying.
-_SMALL_BYTES = 16384
 #: Reads that one side may do before the others get their turn.
 _ROUNDS = 4
 _MOVE = getattr(os, "SPLICE_F_MOVE", 0) | getattr(os, "SPLICE_F_NONBLOCK", 0)
@@ -169,7 +167,7 @@ class SplicingSide:
             self.bulk = False
             return False
         origin, destination = source.fileno(), target.fileno()
-        count = 0
+        began = self.received
         for _ in range(_ROUNDS):
             try:
                 count = os.splice(origin, pipe.entry, PIPE_BYTES, flags=_MOVE)
@@ -200,7 +198,7 @@ class SplicingSide:
         else:
             self.turn()
         pipes.give_back(pipe)
-        self.bulk = count >= _SMALL_BYTES
+        self.bulk = self.received - began >= _BULK_BYTES
         return True
 
     def flush(self) -> None:
