@@ -63,7 +63,8 @@ class Farewell:
         self._dispatch.remove(self._fd)
         self._fd = -1
         self._socket.close()
-        self._done()
+        done, self._done = self._done, _nobody  # they would keep each other alive
+        done()
 
     def on(self, events: int) -> None:
         """See `dispatch.Owner`."""
@@ -108,3 +109,7 @@ class Farewell:
             self._left -= count
             if not count or self._left <= 0:
                 self.close()
+
+
+def _nobody() -> None:
+    """Whom a farewell tells that is over."""
