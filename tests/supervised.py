@@ -34,7 +34,10 @@ def say(*words: object) -> None:
 
 def start(worker: Worker, behaviour: str) -> None:
     """What a worker does until it serves, if ever."""
-    if behaviour == "cannot":
+    if behaviour in ("cannot", "cannot-soon"):
+        if behaviour == "cannot-soon":
+            say("worker", worker.number, "begins")
+            time.sleep(0.5)
         worker.cannot(["no store", "no door"])
         raise SystemExit(1)
     if behaviour == "dies-at-once":
@@ -88,6 +91,8 @@ def main(behaviour: str) -> None:
     reloads = iter([behaviour == "slow", True])
 
     def reload() -> bool:
+        if behaviour == "cannot-soon":
+            time.sleep(1.5)
         good = next(reloads)
         say("reload", good)
         return good

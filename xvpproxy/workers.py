@@ -247,11 +247,10 @@ class Supervisor:
             late = not place.ready and now >= place.began + _START_SECONDS
             if late or (self._kill_at is not None and now >= self._kill_at):
                 os.kill(place.pid, signal.SIGKILL)
-            pid, status = os.waitpid(place.pid, os.WNOHANG)
-            if pid:
-                place.outdated = False
+            if os.waitid(os.P_PID, place.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
                 if place.report >= 0:
                     self._hear(place)  # its last words may have come after the last look
+                _, status = os.waitpid(place.pid, 0)  # not before: its last words may have all of them signalled
                 self._ended(place, _how(os.waitstatus_to_exitcode(status)))
 
     def _ended(self, place: _Place, how: str) -> None:

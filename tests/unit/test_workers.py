@@ -73,6 +73,14 @@ class Starting(WorkersCase):
         self.assertEqual(parent.said.count("failed ['no store', 'no door']"), 1)
         self.assertNotIn("starts in", parent.said)
 
+    def test_one_that_ends_while_the_parent_reloads_is_still_heard(self) -> None:
+        parent = self.start("cannot-soon")
+        parent.until(r"(?s)(worker \d begins.*){2}")
+        parent.signal(signal.SIGHUP)
+        self.assertEqual(parent.ended(), 1)
+        self.assertIn("reload", parent.said)
+        self.assertEqual(parent.said.count("failed ['no store', 'no door']"), 1)
+
     def test_one_that_dies_without_a_word_ends_all(self) -> None:
         parent = self.start("dies-at-once")
         self.assertEqual(parent.ended(), 1)
