@@ -179,9 +179,8 @@ class _FileWriter:
         if not self._moved():
             return
         with suppress(OSError):  # without the right to make a successor, the old file is better than none
-            successor = self._path.open("ab")
-            self._file.close()
-            self._file = successor
+            former, self._file = self._file, self._path.open("ab")
+            former.close()  # which fails where its disk is full: its last lines are lost then, and no later ones
 
     def _moved(self) -> bool:
         try:

@@ -120,6 +120,19 @@ class PlacesTest(SynchronousTestCase):
         write("Größe\n")
         self.assertEqual(path.read_text(encoding="utf-8"), "Größe\n")
 
+    def test_a_log_file_that_was_moved_away_from_a_full_disk_is_begun_anew(self):
+        path = self.directory / "gateway.log"
+        path.symlink_to("/dev/full")
+        clock = Clock()
+        write = logs._FileWriter(path, clock.seconds)
+        self.assertRaises(OSError, write, "lost\n")
+        path.unlink()
+        clock.advance(1)
+        write("first\n")
+        clock.advance(1)
+        write("second\n")
+        self.assertEqual(path.read_text(), "first\nsecond\n")
+
     def test_a_log_file_whose_directory_vanished_is_kept(self):
         path = self.directory / "sub" / "gateway.log"
         path.parent.mkdir()
