@@ -10,7 +10,7 @@ from twisted.internet.interfaces import IDelayedCall
 
 from .shared import Gateway
 
-#: Time between two looks: this part of `idle_timeout`, at most so many seconds. A session ends at most two of them late.
+#: Between two looks: this part of `idle_timeout`, at most so many seconds. A session ends at most two of them late.
 _PART, _MOST_SECONDS = 16, 15.0
 
 
