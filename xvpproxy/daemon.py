@@ -224,7 +224,9 @@ class Daemon(Service):
 
     def _terminate(self) -> None:
         if self._gateway.draining:
-            self._stop()
+            # What signals the whole process group reaches a worker twice, the second time through its parent.
+            if self._worker is None:
+                self._stop()
         else:
             draining = Deferred.fromCoroutine(self._gateway.drain())
             draining.addErrback(lambda failure: log.failure("the drain failed", failure))

@@ -195,7 +195,7 @@ class Supervisor:
         """A worker cannot start: at the first start nothing will, later it is tried again."""
         if self._starting and not self._stopping:
             self._problems = tuple(problems)
-            self._end(signal.SIGINT)
+            self._end()
         elif not self._starting:
             for problem in problems:
                 log.error("worker {number} cannot start: {problem}", number=place.number, problem=problem)
@@ -214,7 +214,7 @@ class Supervisor:
             log.info("stopping {count} workers", count=len(self._living()))
             self._tell(signal.SIGTERM)
         elif number in (signal.SIGTERM, signal.SIGINT):
-            self._end(signal.Signals(number))
+            self._end()
 
     def _pass_reload_on(self) -> None:
         if self._stopping or not self._reload():
@@ -225,12 +225,15 @@ class Supervisor:
             else:
                 place.outdated = True
 
-    def _end(self, number: signal.Signals) -> None:
-        """Have every worker end now, and kill those that do not."""
+    def _end(self) -> None:
+        """Have every worker end now, and kill those that do not.
+
+        By SIGINT: a further SIGTERM says nothing to a worker, which may have had one of its own with the first.
+        """
         self._stopping = True
         if self._kill_at is None:
             self._kill_at = time.monotonic() + _END_SECONDS
-        self._tell(number)
+        self._tell(signal.SIGINT)
 
     def _tell(self, number: signal.Signals) -> None:
         for place in self._living():

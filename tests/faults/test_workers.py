@@ -90,6 +90,20 @@ class Ends(WorkersCase):
         await viewers.leave([viewer])
         self.assertEqual(await self.gateway.exited(), 0)
 
+    async def test_a_sigterm_for_the_whole_process_group_drains_like_one_for_the_parent(self):
+        await self.serve({"gateway": {"drain_timeout": 100}})
+        inside = await self.enter_at_both()
+        for pid in self.workers:
+            os.kill(pid, signal.SIGTERM)
+        self.gateway.signal(signal.SIGTERM)
+        await eventually(lambda: "stopping 2 workers" in self.gateway.output, "the parent stops")
+        await eventually(lambda: len(self.said("shutting down: ")) == 2, "both drain")
+        sessions = [viewer for some in inside.values() for viewer in some]
+        await self.works(sessions)
+        await viewers.leave(sessions)
+        self.assertEqual(await self.gateway.exited(), 0)
+        self.assertEqual(self.gateway.closings, [LEFT] * len(sessions))
+
     async def test_the_deadline_holds_for_all(self):
         await self.serve({"gateway": {"drain_timeout": 1}})
         inside = await self.enter_at_both()
