@@ -1,6 +1,7 @@
 """A memcached that is down, hangs, drips, lies, or comes back: never a bad token, never a thread held for ever."""
 
 import socket
+from collections.abc import Callable
 
 from twisted.internet import reactor
 from twisted.internet.defer import CancelledError, Deferred, gatherResults
@@ -105,14 +106,28 @@ class OneServer(FaultCase):
             self.failureResultOf(waiting, CancelledError)
 
     async def test_an_old_memcached_that_knows_no_meta_commands_will_do(self) -> None:
-        raw = records.write_record(self.token, connect_info(self.token), reactor.seconds())
-        key = records.mangled_key("token")
+        asked: list[bytes] = []
+        store = self.open_store(self.impostor(self.with_old_record(b"ERROR\r\n", asked)).port)
+        for _ in range(3):
+            self.assertIs(await store.get(self.token), Absent.EXPIRED)
+        self.assertEqual(sum(request.startswith(b"mg ") for request in asked), 1)
+
+    async def test_a_time_that_is_left_and_none_that_anybody_can_mean(self) -> None:
+        store = self.open_store(self.impostor(self.with_old_record(b"HD t100\r\n", [])).port)
+        self.assertTrue(await store.get(self.token))
+        store = self.open_store(self.impostor(self.with_old_record(b"HD t%b\r\n" % (b"9" * 5000), [])).port)
+        self.assertEqual((await self.failure(store.get(self.token))).cause, "store_corrupt")
+
+    def with_old_record(self, answer: bytes, asked: list[bytes]) -> Callable[[socket.socket], None]:
+        """A server with a record that is expired by its own times; `answer` is for all other requests."""
+        raw = records.write_record(self.token, connect_info(self.token, expires_at=None), reactor.seconds() - 10_000)
+        value = b"VALUE %b %d %d\r\n%b\r\nEND\r\n" % (
+            records.mangled_key("token"), raw.flags, len(raw.data), raw.data,
+        )  # fmt: skip
 
         def serve(connection: socket.socket) -> None:
             while request := connection.recv(4096):
-                value = b"VALUE %b %d %d\r\n%b\r\nEND\r\n" % (key, raw.flags, len(raw.data), raw.data)
-                connection.sendall(value if request.startswith(b"get") else b"ERROR\r\n")
+                asked.append(request)
+                connection.sendall(value if request.startswith(b"get") else answer)
 
-        store = self.open_store(self.impostor(serve).port)
-        for _ in range(3):
-            self.assertTrue(await store.get(self.token))
+        return serve

@@ -87,12 +87,10 @@ class MemcachedServer:
             return None
         try:
             # An empty end token: pymemcache then reads a whole line, however it is split.
-            line = self._call(lambda client: client.raw_command(b"mg " + key + b" t", b""))
+            return self._call(lambda client: _seconds(client.raw_command(b"mg " + key + b" t", b"")))
         except _RequestRefused:
             self._tells_time = False
             return None
-        text = line.removeprefix(b"HD t").strip()
-        return int(text) if text.isdigit() else None
 
     def close(self) -> None:
         """Close the connections that are idle now; those in use close by themselves."""
@@ -129,6 +127,12 @@ class MemcachedServer:
 
     def _fresh(self) -> Client:
         return Client(self._address, serde=_RawValues, socket_module=_Sockets(self._tls))
+
+
+def _seconds(line: bytes) -> int | None:
+    """What the answer to `mg KEY t` says; -1 there is for ever."""
+    text = line.removeprefix(b"HD t").strip()
+    return int(text) if text.isdigit() else None
 
 
 def parse_address(text: str) -> Address:
