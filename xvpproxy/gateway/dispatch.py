@@ -254,6 +254,13 @@ def _end(owner: Owner) -> None:
         log.failure("a failed socket could not be ended")
 
 
+def end_has_come(fd: int) -> bool:
+    """Whether the peer has ended behind bytes that are not read; what an owner was told may have been stale."""
+    poller = select.poll()
+    poller.register(fd, select.POLLRDHUP)
+    return bool(poller.poll(0))
+
+
 def open_dispatch(reactor: Any) -> Dispatch:
     """The fastest dispatch that `reactor` allows."""
     if hasattr(select, "EPOLLRDHUP") and isinstance(getattr(reactor, "_poller", None), select.epoll):

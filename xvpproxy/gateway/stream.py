@@ -8,7 +8,6 @@ asked for to the relay.
 
 from __future__ import annotations
 
-import select
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,7 +16,7 @@ from typing import TypeVar
 
 from xvpproxy.wire.conversation import Conversation, Ended, Rest, Send
 
-from .dispatch import END, ERR, HUP, OUT, Dispatch
+from .dispatch import END, ERR, HUP, OUT, Dispatch, end_has_come
 from .farewell import Farewell
 from .relay import Leg
 from .sealed import Sealed, TLSFailed
@@ -28,6 +27,8 @@ R = TypeVar("R")
 
 #: Reading ahead stops here: what a viewer sends before it is let in stays with the kernel beyond that.
 READ_AHEAD_BYTES = 65536
+#: Ciphertext of one turn: a record can take a thousand times as long as its bytes do in the clear, and say nothing.
+_SEALED_BYTES = 8192
 #: Shared by all streams: bytes are in it only within one call.
 _BUFFER = memoryview(bytearray(READ_AHEAD_BYTES))
 
@@ -42,8 +43,8 @@ class Stream(Source):
     """
 
     __slots__ = (
-        "_buffer", "_closed", "_dispatch", "_drained", "_end_told", "_ended", "_fd", "_gone", "_place", "_sealed",
-        "_socket", "_timers", "_unsent",
+        "_buffer", "_closed", "_dispatch", "_drained", "_end_told", "_ended", "_fd", "_gone", "_place", "_queued",
+        "_sealed", "_socket", "_timers", "_unsent",
     )  # fmt: skip
 
     def __init__(
@@ -67,7 +68,7 @@ class Stream(Source):
         self._sealed: Sealed | None = None
         #: The socket is known to be empty; its end may have come; there is nothing more to read.
         self._drained = self._end_told = self._ended = False
-        self._closed = False
+        self._closed = self._queued = False
         dispatch.add(self._fd, self)
 
     # What its owner does
@@ -192,7 +193,7 @@ class Stream(Source):
         del buffer[:count]
         if was_full and not self._closed:
             self._dispatch.reading(self._fd, wanted=True)
-            self._dispatch.soon(self)
+            self._turn()
         return taken
 
     def _say(self, data: bytes) -> None:
@@ -221,11 +222,12 @@ class Stream(Source):
         while not self._ended and not self._closed:
             if len(self._buffer) >= READ_AHEAD_BYTES:
                 self._dispatch.reading(self._fd, wanted=False)
-                if self._end_told and self._end_has_come():
+                if self._end_told and end_has_come(self._fd):
                     self._end()
                 return
+            most = READ_AHEAD_BYTES if self._sealed is None else _SEALED_BYTES
             try:
-                count = self._socket.recv_into(_BUFFER)
+                count = self._socket.recv_into(_BUFFER, most)
             except BlockingIOError:
                 self._drained = True
                 return
@@ -236,8 +238,11 @@ class Stream(Source):
                 return
             if not self._keep(_BUFFER[:count]):
                 return
-            self._drained = count < len(_BUFFER)
+            self._drained = count < most
             if self._drained and not self._end_told:
+                return
+            if self._sealed is not None:
+                self._turn()
                 return
 
     def _keep(self, data: memoryview) -> bool:
@@ -250,9 +255,15 @@ class Stream(Source):
         except TLSFailed:
             self._end()
         self._say(self._sealed.take_reply())
-        if self._sealed.ended:
+        if self._sealed.ended or len(self._unsent) > READ_AHEAD_BYTES:  # or it asks for replies, and reads none
             self._end()
         return not self._ended
+
+    def _turn(self) -> None:
+        """Ask for another turn."""
+        if not self._queued:
+            self._queued = True
+            self._dispatch.soon(self)
 
     def _end(self) -> None:
         """The peer says no more, or the connection is no more."""
@@ -261,14 +272,7 @@ class Stream(Source):
         self._ended = True
         self._dispatch.reading(self._fd, wanted=False)
         self.wake()
-        if not self._closed:
-            self._gone()
-
-    def _end_has_come(self) -> bool:
-        """Whether the peer has ended behind bytes that are not read; what was told may have been stale."""
-        poller = select.poll()
-        poller.register(self._fd, select.POLLRDHUP)
-        return bool(poller.poll(0))
+        self._gone()
 
     # What the dispatch does
 
@@ -284,12 +288,11 @@ class Stream(Source):
 
     def again(self) -> None:
         """See `dispatch.Owner`."""
+        self._queued = False
         self._read()
         self.wake()
 
-    def failed(self) -> None:
-        """See `dispatch.Owner`."""
-        self._end()
+    failed = _end
 
 
 def _nobody() -> None:

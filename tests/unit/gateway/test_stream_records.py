@@ -1,0 +1,74 @@
+"""What a peer inside TLS may cost that says nothing: records whose opening takes long, and that ask for replies."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import ssl
+import tempfile
+
+from tests.certificates import make_certificate
+from tests.sockets import in_thread
+from tests.stream_case import StreamCase, the_next
+from tests.tasks import run
+from tests.tls_records import Records, kept_secrets
+from xvpproxy.gateway.dispatch import END, IN, Owner, ReactorDispatch
+from xvpproxy.gateway.stream import _SEALED_BYTES, READ_AHEAD_BYTES, Stream
+
+#: More records than one turn takes.
+_UPDATES = 4 * _SEALED_BYTES // 26
+
+
+class SayingNothing(StreamCase):
+    async def setUp(self) -> None:
+        super().setUp()
+        folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, folder)
+        cert, key = make_certificate(folder)
+        server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        server.load_cert_chain(cert, key)
+        client = ssl.create_default_context(cafile=cert)
+        secrets = kept_secrets(client)
+        self.addCleanup(shutil.rmtree, secrets.parent)
+        wrapping = in_thread(lambda: client.wrap_socket(self.peer, server_hostname="localhost"))
+        await run(self.stream.start_tls(server, server_side=True))
+        inside = await wrapping
+        self.peer = socket.socket(fileno=inside.detach())
+        self.addCleanup(self.peer.close)
+        self.records = Records(secrets)
+
+    def updates(self, count: int = _UPDATES) -> bytes:
+        return b"".join([self.records.update_key() for _ in range(count)])
+
+    async def test_one_turn_opens_a_part_of_what_has_come_and_the_next_ones_the_rest(self) -> None:
+        self.peer.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+        opened: list[int] = []
+        asked: list[Owner] = []
+        keep = Stream._keep
+        self.patch(Stream, "_keep", lambda stream, data: (opened.append(len(data)), keep(stream, data))[1])
+        self.dispatch.soon = asked.append
+        self.peer.sendall(self.updates())
+        for events in (IN, IN | END):  # an end that is told must not let it read on either
+            self.stream.on(events)
+        self.assertEqual(opened, [_SEALED_BYTES] * 2)
+        self.assertEqual(asked, [self.stream], "one turn is enough at a time")
+        del self.dispatch.soon
+        self.stream.again()
+        self.peer.sendall(self.records.seal(b"abc"))
+        self.assertEqual(await self.converse(the_next(3)), b"abc")
+
+    async def test_who_asks_for_replies_and_reads_none_has_left(self) -> None:
+        def ask() -> None:
+            for _ in range(1000):
+                if self.left:
+                    return
+                self.peer.sendall(self.updates(1000))
+
+        self.stream._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        await in_thread(ask)
+        self.assertEqual(self.left, ["gone"])
+        self.assertLess(len(self.stream._unsent), READ_AHEAD_BYTES + 2 * _SEALED_BYTES)
+
+
+class PortableSayingNothing(SayingNothing):
+    dispatched_by = ReactorDispatch
