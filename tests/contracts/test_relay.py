@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import signal
 import socket
 
 from twisted.internet import reactor
@@ -77,6 +78,17 @@ class Splicing(RelayContract, UnreadLegsContract, TestCase):
         got = await in_thread(read_to_end, self.viewer)
         await writer
         self.assertEqual(hashlib.sha256(got).digest(), hashlib.sha256(data).digest())
+
+    async def test_signals_end_splices_but_not_what_flows(self) -> None:
+        """Cut short, a splice leaves room in the socket, of which no event will tell."""
+        self.begin()
+        self.addCleanup(signal.signal, signal.SIGALRM, signal.signal(signal.SIGALRM, lambda *_: None))
+        self.addCleanup(signal.setitimer, signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_REAL, 0.003, 0.003)
+        block, count = os.urandom(1 << 20), 512
+        writer = in_thread(_write_blocks, self.console, block, count)
+        self.assertEqual(await in_thread(_matching_blocks, self.viewer, block), count)
+        await writer
 
     async def test_a_stalled_session_that_ends_takes_its_pipe_with_it(self) -> None:
         self.begin()

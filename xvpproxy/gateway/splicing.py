@@ -184,9 +184,7 @@ class SplicingSide:
             self.received += count
             pipe.filled = count
             try:
-                pipe.filled -= os.splice(pipe.exit, destination, count, flags=_MOVE)
-            except BlockingIOError:
-                pass
+                pour(pipe, destination)
             except OSError:
                 pipes.give_back(pipe)
                 relay.left(sink)
@@ -208,7 +206,8 @@ class SplicingSide:
             return
         try:
             if isinstance(held, Pipe):
-                held.filled -= os.splice(held.exit, connected.fileno(), held.filled, flags=_MOVE)
+                if not pour(held, connected.fileno()):
+                    return
                 waits = held.filled > 0
             else:
                 held = held[connected.send(held) :]
@@ -269,3 +268,17 @@ class SplicingSide:
             return
         if self.peer.shut:
             self.relay.left(self.peer)
+
+
+def pour(pipe: Pipe, destination: int) -> bool:
+    """Move what is in `pipe` until the socket takes no more; False if it has taken nothing.
+
+    A signal can end a splice before that: then no edge would tell when to go on.
+    """
+    filled = pipe.filled
+    try:
+        while pipe.filled:
+            pipe.filled -= os.splice(pipe.exit, destination, pipe.filled, flags=_MOVE)
+    except BlockingIOError:
+        pass
+    return pipe.filled < filled
