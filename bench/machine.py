@@ -41,6 +41,11 @@ def pss_kib(processes: Iterable[int]) -> int:
     return _memory_kib(processes, "Pss:")
 
 
+def own_kib(processes: Iterable[int]) -> int:
+    """Their share of memory that is no file's: what they have allocated, whoever else uses the same libraries."""
+    return _memory_kib(processes, "Pss_Anon:")
+
+
 def rss_kib(processes: Iterable[int]) -> int:
     """All memory that they touch: what a process takes where nothing else uses its libraries."""
     return _memory_kib(processes, "Rss:")

@@ -115,7 +115,7 @@ async def _watch(look: Callable[[], Sample], crowd: Crowd, seconds: float) -> li
             due += _PROGRESS_SECONDS
             now = samples[-1]
             tell(
-                f"{now.seconds / 60:.0f} min: {now.inside} sessions, {now.pss_kib / 1024:.1f} MiB, "
+                f"{now.seconds / 60:.0f} min: {now.inside} sessions, {now.own_kib / 1024:.1f} MiB, "
                 f"{now.descriptors} descriptors, {_told(now.seconds, crowd.counts)}"
             )
     return samples
@@ -134,7 +134,7 @@ async def _settled(look: Callable[[], Sample], before: Sample) -> Sample:
 def _sample(processes: Sequence[int], seconds: float, inside: int) -> Sample:
     return Sample(
         seconds=round(seconds, 3),
-        pss_kib=machine.pss_kib(processes),
+        own_kib=machine.own_kib(processes),
         descriptors=machine.descriptors(processes),
         threads=machine.threads(processes),
         processes=len(processes),

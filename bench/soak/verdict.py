@@ -36,11 +36,12 @@ class Sample:
 
     Attributes:
         seconds: since the crowd began to gather; negative before.
+        own_kib: memory without the pages of libraries, whose share changes with whoever else uses them.
         inside: sessions that the crowd has open.
     """
 
     seconds: float
-    pss_kib: int
+    own_kib: int
     descriptors: int
     threads: int
     processes: int
@@ -114,7 +115,7 @@ def _steady(counted: Sequence[Sample], sessions: int) -> Iterator[Check]:
     inside = sorted(each.inside for each in counted)[len(counted) // 2]
     wanted = round(LEAST_INSIDE * sessions)
     yield Check(inside >= wanted, f"sessions inside, median: {inside}, at least {wanted}")
-    began, risen = growth([(each.seconds, each.pss_kib) for each in counted])
+    began, risen = growth([(each.seconds, each.own_kib) for each in counted])
     most = max(MOST_GROWTH_KIB, MOST_GROWTH_PART * began)
     yield Check(
         risen <= most,

@@ -39,7 +39,7 @@ class PlotTest(SynchronousTestCase):
         self.assertEqual(self.measured(xvpproxy=1.0), self.measured(xvpproxy=1.0))
 
     def test_shows_a_soak(self):
-        samples = [{"seconds": float(at), "pss_kib": 40_000, "descriptors": 12} for at in range(10)]
+        samples = [{"seconds": float(at), "own_kib": 40_000, "descriptors": 12} for at in range(10)]
         self.soak.write_text(json.dumps({"about": {"sessions": 1000}, "samples": samples, "window_seconds": 3.0}))
         self.assertEqual(self.draw(), 0)
         drawn = (self.into / "performance-soak.svg").read_text()

@@ -6,8 +6,8 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from bench.soak.verdict import Sample, growth, judge, window
 
-BEFORE = Sample(seconds=0.0, pss_kib=45_000, descriptors=12, threads=5, processes=1, inside=0)
-FULL = Sample(seconds=0.0, pss_kib=50_000, descriptors=2012, threads=9, processes=1, inside=1000)
+BEFORE = Sample(seconds=0.0, own_kib=45_000, descriptors=12, threads=5, processes=1, inside=0)
+FULL = Sample(seconds=0.0, own_kib=50_000, descriptors=2012, threads=9, processes=1, inside=1000)
 #: Descriptors and KiB that swing up and down from second to second, as on a gateway that is well.
 SWING = (0, 4, -3, 2, -4, 1)
 
@@ -37,7 +37,7 @@ class JudgeTest(SynchronousTestCase):
             replace(
                 FULL,
                 seconds=float(at),
-                pss_kib=round(FULL.pss_kib + 50 * SWING[at % 6] + kib_a_second * at),
+                own_kib=round(FULL.own_kib + 50 * SWING[at % 6] + kib_a_second * at),
                 descriptors=round(FULL.descriptors + 2 * SWING[at % 6] + descriptors_a_second * at),
             )
             for at in range(seconds)
