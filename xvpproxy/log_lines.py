@@ -84,11 +84,13 @@ def _field(key: str) -> str:
 
 
 def _plain(value: object) -> object:
-    """What JSON can hold of a field: numbers and booleans as they are, the rest as masked text."""
+    """What JSON can hold of a field: numbers, also several by their names, as they are; the rest as masked text."""
     if isinstance(value, str):
         return masked(value)
     if value is None or isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
         return value
+    if isinstance(value, dict) and all(isinstance(each, int | float) for each in value.values()):
+        return {masked(str(name)): _plain(each) for name, each in value.items()}
     return masked(str(value))
 
 

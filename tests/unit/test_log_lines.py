@@ -162,6 +162,15 @@ class JSONTest(LogsTestCase):
         )
         self.assertEqual((record["pid"], record["pid_"]), (os.getpid(), "mine"))
 
+    def test_several_numbers_keep_their_names(self):
+        self.use_json()
+        self.log.info(
+            "x", phase_seconds={"preamble": 0.25, "checking": float("inf")}, fields={"token": f"token={SECRET}"}
+        )
+        [record] = self.records()
+        self.assertEqual(record["phase_seconds"], {"preamble": 0.25, "checking": "inf"})
+        self.assertNotIn(SECRET, record["fields"])
+
     def test_a_traceback_is_a_list_of_lines(self):
         self.use_json()
         self.log.failure("it broke", Failure(ValueError("bare")))
