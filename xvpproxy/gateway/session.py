@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 import sys
+from collections.abc import Callable
 from enum import Enum
 from itertools import pairwise
 from socket import socket
@@ -26,6 +27,17 @@ log = Logger()
 
 #: Times of a session that is relaying: its accept, and how long each phase before took.
 _TIMES = struct.Struct("d3f")
+#: More references than there are mean that an object is never freed.
+_IMMORTAL_REFERENCES = 1 << 29
+
+
+def _interned_for_ever() -> bool:
+    """Whether this Python never frees what is interned, as 3.12 did not before its seventh release."""
+    return sys.getrefcount(sys.intern(f"{__name__} asks")) > _IMMORTAL_REFERENCES
+
+
+#: Of strings that many sessions have one copy, unless it would stay when they are gone: anybody can send us new ones.
+_shared: Callable[[str], str] = str if _interned_for_ever() else sys.intern
 
 
 class SessionState(Enum):
@@ -56,7 +68,7 @@ class Session:
 
     def __init__(self, connected: socket, address: str, gateway: Gateway) -> None:
         self._number = next(gateway.numbers)
-        self.address = sys.intern(address)
+        self.address = _shared(address)
         self._gateway = gateway
         #: The token's SHA-256 in hex, and the instance's UUID: many sessions may share them.
         self._token = self._instance = ""
@@ -106,12 +118,12 @@ class Session:
 
     def checking(self, token: Token) -> None:
         """The preamble has been read."""
-        self._token = sys.intern(token.sha256)
+        self._token = _shared(token.sha256)
         self._begin_phase()
 
     def connecting(self, info: ConnectInfo) -> None:
         """The token is good."""
-        self._instance = sys.intern(info.instance_uuid)
+        self._instance = _shared(info.instance_uuid)
         self._begin_phase()
 
     def relaying(self, viewer: Leg, console: Leg) -> None:

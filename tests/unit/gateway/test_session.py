@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
+from twisted.trial.unittest import SynchronousTestCase
 
 from tests.session_case import LET_IN, REQUEST, SessionCase
 from tests.sockets import in_thread, read_exactly, read_to_end
+from xvpproxy.gateway import session
 from xvpproxy.gateway.dispatch import ReactorDispatch
 from xvpproxy.gateway.session import SessionState
 from xvpproxy.model import Outcome, Token
@@ -127,3 +131,16 @@ class Idle(SessionCase):
         self.assertIs(self.session.state, SessionState.PREAMBLE)
         viewer.close()
         await self.settle()
+
+
+class WhatSessionsShare(SynchronousTestCase):
+    """Anybody can send a new token, and its fingerprint must not stay."""
+
+    def test_is_freed_with_the_last_of_them(self) -> None:
+        kept = session._shared(f"{self.id()}, a new one")
+        self.assertLess(sys.getrefcount(kept), 100)
+
+    def test_is_not_interned_where_that_is_for_ever(self) -> None:
+        for references, for_ever in ((3, False), (1 << 32, True), ((1 << 30) - 1, True)):
+            self.patch(sys, "getrefcount", lambda _text, references=references: references)
+            self.assertEqual(session._interned_for_ever(), for_ever)
