@@ -204,7 +204,7 @@ def _database_store(conf: cfg.ConfigOpts, reactor: Any, table: TokenTable | Dorm
 
 
 def _table(conf: cfg.ConfigOpts, reactor: Any, *, url: str = "", embedded: Embedded | None = None) -> TokenTable:
-    from xvpproxy.consoleauth.token_table import TokenTable  # noqa: PLC0415 (SQLAlchemy: half of the process)
+    from xvpproxy.consoleauth.token_table import TokenTable  # noqa: PLC0415 (SQLAlchemy: a third of the process)
 
     timeout = conf.consoleauth.store_timeout
     return TokenTable(url=url, embedded=embedded, connections=THREADS, now=reactor.seconds, timeout=timeout)
