@@ -15,18 +15,20 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorFromThreads
+from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
+log = Logger()
 
 #: Calls that may be under way or wait, for each thread: a thousand viewers may come at once.
 CALLS_PER_THREAD = 512
 
 
 class PoolBusy(Exception):
-    """More calls wait than the pool admits; the dependency is stuck or overloaded."""
+    """More calls wait than the pool admits, since the dependency is stuck or overloaded; or no thread can be had."""
 
 
 class Pool(Protocol):
@@ -49,8 +51,9 @@ class ThreadedPool:
     A call that is cancelled before a thread takes it never runs: once a
     dependency answers again, nobody waits behind those who have given up.
 
-    All threads start with the first call and stay.  They are daemons: one that
-    hangs inside a library must not keep the process from ending.
+    All threads start with the first call and stay; where the system has only
+    some to give, those do.  They are daemons: one that hangs inside a library
+    must not keep the process from ending.
     """
 
     def __init__(self, name: str, size: int, reactor: IReactorFromThreads) -> None:
@@ -83,9 +86,17 @@ class ThreadedPool:
         return await result
 
     def _start(self) -> None:
-        self._started = True
         for number in range(self._size):
-            Thread(target=self._work, name=f"{self._name}-{number}", daemon=True).start()
+            try:
+                Thread(target=self._work, name=f"{self._name}-{number}", daemon=True).start()
+            except RuntimeError as error:
+                log.warn(
+                    "only {count} threads for calls to {name}: {why}", count=number, name=self._name, why=str(error)
+                )
+                if not number:
+                    raise PoolBusy(self._name) from None  # the next call tries again
+                return
+            self._started = True
 
     def _work(self) -> None:
         while (call := self._calls.get()) is not None:

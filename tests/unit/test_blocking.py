@@ -31,6 +31,25 @@ class Threaded(TestCase):
         with self.assertRaises(ZeroDivisionError):
             await self.pool.run(lambda: 1 / 0)
 
+    async def test_without_a_thread_it_is_busy_until_there_is_one(self) -> None:
+        pool = ThreadedPool("test", 3, reactor)
+        self.addCleanup(pool.stop)
+        real, allowed = threading.Thread.start, [0]
+
+        def start(thread: threading.Thread) -> None:
+            if not allowed[0]:
+                raise RuntimeError("can't start new thread")
+            allowed[0] -= 1
+            real(thread)
+
+        self.patch(threading.Thread, "start", start)
+        for _ in range(2):
+            with self.assertRaises(PoolBusy):
+                await pool.run(int)
+        allowed[0] = 1
+        self.assertEqual(await pool.run(int), 0)
+        self.assertEqual([await pool.run(int) for _ in range(2)], [0, 0])
+
     async def test_refuses_more_than_it_can_hold(self) -> None:
         waiting = [self.start(self.gate.wait) for _ in range(CALLS_PER_THREAD)]
         with self.assertRaises(PoolBusy):
