@@ -8,12 +8,16 @@ from functools import cached_property
 
 from oslo_config import cfg
 
+#: What Linux takes; beyond it every connection would fail.
+_MOST_SECONDS, _MOST_COUNT = 32767, 127
+
 OPTS: dict[str, list[cfg.Opt]] = {
     "gateway": [
         cfg.IntOpt(
             "keepalive_idle",
             default=60,
             min=0,
+            max=_MOST_SECONDS,
             help="Seconds without traffic before TCP asks whether the viewer or the console is still there; 0 = never. "
             "A peer that vanished without a word is noticed after keepalive_idle + keepalive_count * "
             "keepalive_interval seconds.",
@@ -22,12 +26,14 @@ OPTS: dict[str, list[cfg.Opt]] = {
             "keepalive_interval",
             default=15,
             min=0,
+            max=_MOST_SECONDS,
             help="Seconds between such questions while no answer comes; 0 = no keep-alive.",
         ),
         cfg.IntOpt(
             "keepalive_count",
             default=4,
             min=0,
+            max=_MOST_COUNT,
             help="Unanswered questions after which the viewer or the console counts as gone; 0 = no keep-alive.",
         ),
     ]

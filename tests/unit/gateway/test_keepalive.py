@@ -6,7 +6,7 @@ import socket
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from xvpproxy.gateway.keepalive import KeepAlive
+from xvpproxy.gateway.keepalive import OPTS, KeepAlive
 
 
 class Applied(SynchronousTestCase):
@@ -30,3 +30,10 @@ class Applied(SynchronousTestCase):
             for keepalive, on in ((KeepAlive(), True), (KeepAlive(idle=0), False), (KeepAlive(), True)):
                 keepalive.apply(connection)
                 self.assertEqual(bool(connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)), on)
+
+    def test_takes_whatever_the_options_take(self) -> None:
+        idle, interval, count = (option.type for option in OPTS["gateway"])
+        for times in ((idle.max, interval.max, count.max), (1, 1, 1)):
+            self.assertEqual(self.applied(KeepAlive(*times)), (1, *times))
+        for times in ((idle.max + 1, 15, 4), (60, interval.max + 1, 4), (60, 15, count.max + 1)):
+            self.assertRaises(OSError, self.applied, KeepAlive(*times))
