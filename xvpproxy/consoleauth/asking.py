@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -14,6 +14,25 @@ from xvpproxy.consoleauth.contract import Absent
 from xvpproxy.errors import StoreUnavailable
 
 T = TypeVar("T")
+
+#: A source that failed this recently is not waited for before the next one is asked.
+SUSPECT_SECONDS = 5.0
+
+
+class Suspects:
+    """The sources that failed lately."""
+
+    def __init__(self, clock: IReactorTime) -> None:
+        self._clock = clock
+        self._failed_at: dict[Hashable, float] = {}
+
+    def add(self, source: Hashable) -> None:
+        """It has just failed."""
+        self._failed_at[source] = self._clock.seconds()
+
+    def __contains__(self, source: Hashable) -> bool:
+        failed_at = self._failed_at.get(source)
+        return failed_at is not None and self._clock.seconds() - failed_at < SUSPECT_SECONDS
 
 
 @dataclass(frozen=True)

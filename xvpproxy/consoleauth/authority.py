@@ -15,16 +15,13 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 
 from xvpproxy.consoleauth.access_url import access_url, base_url_problem
-from xvpproxy.consoleauth.asking import Question, conclude, everyone, first_found
+from xvpproxy.consoleauth.asking import Question, Suspects, conclude, everyone, first_found
 from xvpproxy.consoleauth.contract import Absent, TokenStore
 from xvpproxy.consoleauth.records import Lifetimes
 from xvpproxy.errors import BadRequest, NotAuthorized, StoreUnavailable
 from xvpproxy.model import MAX_PORT, ConnectInfo, Token
 
 T = TypeVar("T")
-
-#: A store that failed this recently is not waited for before the next one is asked.
-SUSPECT_SECONDS = 5.0
 
 MAX_HOST_CHARACTERS = 255
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -78,7 +75,7 @@ class ConsoleAuth:
         self.base_urls = base_urls
         self.lifetimes = lifetimes
         self._clock = clock
-        self._failed_at: dict[str, float] = {}
+        self._suspects = Suspects(clock)
 
     async def check(self, token: Token) -> ConnectInfo:
         """What a token opens.
@@ -93,7 +90,7 @@ class ConsoleAuth:
         """As `check`, with the store that has the token."""
         first, *others = self.stores
         answers: list[tuple[ConnectInfo, TokenStore] | Absent | Failure] = []
-        if self._is_suspect(first):
+        if first.name in self._suspects:
             others = [first, *others]
         else:
             try:
@@ -175,7 +172,7 @@ class ConsoleAuth:
         self, stores: Sequence[TokenStore], token: Token
     ) -> list[tuple[ConnectInfo, TokenStore] | Absent | Failure]:
         questions = [
-            Question(partial(self._ask, store, token), patience=0 if self._is_suspect(store) else None)
+            Question(partial(self._ask, store, token), patience=0 if store.name in self._suspects else None)
             for store in stores
         ]
         return await first_found(questions, self._clock)
@@ -184,13 +181,9 @@ class ConsoleAuth:
         try:
             info = await store.get(token)
         except StoreUnavailable:
-            self._failed_at[store.name] = self._clock.seconds()
+            self._suspects.add(store.name)
             raise
         return info if isinstance(info, Absent) else (info, store)
-
-    def _is_suspect(self, store: TokenStore) -> bool:
-        failed_at = self._failed_at.get(store.name)
-        return failed_at is not None and self._clock.seconds() - failed_at < SUSPECT_SECONDS
 
     def _store(self, name: str | None) -> TokenStore:
         names = [store.name for store in self.stores]

@@ -21,7 +21,7 @@ from twisted.python.failure import Failure
 
 from xvpproxy.blocking import Pool, PoolBusy
 from xvpproxy.consoleauth import records
-from xvpproxy.consoleauth.asking import everyone
+from xvpproxy.consoleauth.asking import Suspects, everyone
 from xvpproxy.consoleauth.batches import PATIENCE, Answer, Batches
 from xvpproxy.consoleauth.contract import Absent
 from xvpproxy.consoleauth.memcached_server import MemcachedServer
@@ -30,9 +30,6 @@ from xvpproxy.errors import StoreUnavailable
 from xvpproxy.model import ConnectInfo, Token
 
 T = TypeVar("T")
-
-#: A server that failed this recently is not waited for before the others are asked.
-SUSPECT_SECONDS = 5.0
 
 #: Longer instance lists are rid of tokens that no server has any more.
 PRUNE_ABOVE = 16
@@ -126,9 +123,14 @@ class MemcachedStore:
         self._timeout = timeout
         #: Seconds after which other servers are tried as well.
         self._patience = timeout * PATIENCE
-        self._failed_at: dict[ServerTokens, float] = {}
+        self._suspects = Suspects(clock)
         self._batches = Batches(
-            self._places, ask=self._look, is_suspect=self._is_suspect, clock=clock, timeout=timeout, name=self.name
+            self._places,
+            ask=self._look,
+            is_suspect=self._suspects.__contains__,
+            clock=clock,
+            timeout=timeout,
+            name=self.name,
         )
 
     def probe(self) -> None:
@@ -167,19 +169,15 @@ class MemcachedStore:
         except PoolBusy:
             raise StoreUnavailable(f"too many calls wait for memcached {place.server.name}") from None
         except StoreUnavailable:
-            self._failed_at[place] = self._clock.seconds()
+            self._suspects.add(place)
             raise
         except CancelledError:
             if self._clock.seconds() - began >= self._patience:
-                self._failed_at[place] = self._clock.seconds()
+                self._suspects.add(place)
             raise
 
     async def _look(self, place: ServerTokens, tokens: Sequence[Token]) -> Mapping[Token, Answer]:
         return await self._ask(place, lambda place: place.look(tokens))
-
-    def _is_suspect(self, place: ServerTokens) -> bool:
-        failed_at = self._failed_at.get(place)
-        return failed_at is not None and self._clock.seconds() - failed_at < SUSPECT_SECONDS
 
     async def _ask_all(self, call: Callable[[ServerTokens], frozenset[str]]) -> tuple[frozenset[str], list[Failure]]:
         """What all servers answered, united, and the failures of those that did not."""

@@ -7,7 +7,7 @@ from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
-from xvpproxy.consoleauth.asking import Question, conclude, everyone, first_found
+from xvpproxy.consoleauth.asking import SUSPECT_SECONDS, Question, Suspects, conclude, everyone, first_found
 from xvpproxy.consoleauth.contract import Absent
 from xvpproxy.errors import StoreUnavailable
 
@@ -108,6 +108,19 @@ class Everyone(SynchronousTestCase):
         self.result.cancel()
         self.failureResultOf(self.result, CancelledError)
         self.assertEqual(self.sources.cancelled, ["a", "b"])
+
+
+class Lately(SynchronousTestCase):
+    def test_who_has_failed_is_suspect_for_a_while(self) -> None:
+        clock = Clock()
+        suspects = Suspects(clock)
+        self.assertNotIn("a", suspects)
+        suspects.add("a")
+        clock.advance(SUSPECT_SECONDS - 0.1)
+        self.assertIn("a", suspects)
+        self.assertNotIn("b", suspects)
+        clock.advance(0.1)
+        self.assertNotIn("a", suspects)
 
 
 class Conclusions(SynchronousTestCase):
