@@ -32,11 +32,19 @@ class Dialling(Stream):
         if self._connecting:
             if events & (ERR | HUP) or not self._dispatch.edges:
                 self._status = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-            self._connecting = not (self._status or events & OUT)
+            self._connecting = not (self._status or (events & OUT and self._has_peer()))
             if self._connecting or self._status:
                 self.wake()
                 return
         super().on(events)
+
+    def _has_peer(self) -> bool:
+        """Whether it has connected: OUT may be meant for an earlier socket, too."""
+        try:
+            self._socket.getpeername()
+        except OSError:
+            return False
+        return True
 
 
 def _nobody_minds() -> None:
