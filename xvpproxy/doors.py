@@ -63,7 +63,8 @@ def import_ahead(conf: cfg.ConfigOpts) -> None:
     """Import what a gateway imports only where it is on: workers share what their parent has imported."""
     if conf.api.listen:
         from . import console_api  # noqa: F401, PLC0415
-    if conf.database.connection or not (conf.cache.enabled or conf.memcached_servers):
+    named = conf.consoleauth.stores
+    if "database" in named if named else conf.database.connection or not (conf.cache.enabled or conf.memcached_servers):
         from .consoleauth import token_table  # noqa: F401, PLC0415
 
 

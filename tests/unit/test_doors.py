@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
 
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -74,6 +76,25 @@ class TakenPorts(DoorsCase):
         port = free_port()
         self.assertRaises(ConfigurationError, self.open, 2, viewers=port, api=self.taken(shared=True))
         socket.create_server((LOOPBACK, port)).close()
+
+
+class Ahead(ConfigTestCase):
+    def imported(self, text: str) -> bool:
+        """Whether the parent of workers imports what a database takes."""
+        code = (
+            "import sys; from xvpproxy import config, doors\n"
+            "doors.import_ahead(config.load(sys.argv[1:]).conf); print('sqlalchemy' in sys.modules)"
+        )
+        command = [sys.executable, "-c", code, self.file(text)]
+        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout == "True\n"
+
+    def test_a_database_is_imported_where_a_gateway_opens_one_at_start(self) -> None:
+        cached = "[cache]\nenabled = true\nbackend = oslo_cache.memcache_pool\n"
+        self.assertTrue(self.imported(""))
+        self.assertFalse(self.imported(cached))
+        self.assertTrue(self.imported(f"{cached}[consoleauth]\nstores = memcached, database\n"))
+        self.assertFalse(self.imported("[consoleauth]\nstores = memcached\n"))
+        self.assertTrue(self.imported(f"{cached}[database]\nconnection = sqlite:////nowhere.sqlite\n"))
 
 
 class HowMany(SynchronousTestCase):
