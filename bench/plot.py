@@ -111,7 +111,8 @@ def soak(report: Mapping[str, Any]) -> Figure:
     figure = Figure(figsize=(10.5, 3.6), layout="constrained")
     memory, descriptors = figure.subplots(2, 1, sharex=True)
     memory.plot(minutes, [each["own_kib"] / 1024 for each in samples], color=_OURS, linewidth=1.2)
-    memory.set_title(f"memory of its own, MiB, with {report['about']['sessions']:,} sessions of a mixed load", loc="left")
+    sessions = report["about"]["sessions"]
+    memory.set_title(f"memory of its own, MiB, with {sessions:,} sessions of a mixed load", loc="left")
     descriptors.plot(minutes, [each["descriptors"] for each in samples], color=_OURS, linewidth=1.2)
     descriptors.set_title("file descriptors", loc="left")
     descriptors.set_xlabel("minutes")
