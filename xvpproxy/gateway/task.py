@@ -161,6 +161,7 @@ def within(timers: Timers, seconds: float, work: Coroutine[Any, Any, R]) -> Gene
         timers.stop(seconds, limit)
         if limit.interruption is not None:
             limit.task.withdraw(limit.interruption)
+            limit.interruption = None  # its traceback holds this frame, and that the limit
 
 
 class _TimeLimit:

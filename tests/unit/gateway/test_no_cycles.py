@@ -64,3 +64,8 @@ class NoCycles(SessionCase):
         viewer.sendall(REQUEST[:20])
         viewer.close()
         await self.nothing_is_left()
+
+    async def test_of_a_viewer_that_said_nothing_in_time(self) -> None:
+        viewer = self.accept()
+        await in_thread(read_to_end, viewer)
+        await self.nothing_is_left()
