@@ -196,10 +196,14 @@ class WindowTest {
         connect("^web-01$", gateway.accessUrl());
         // Start-up work, the compiler's included, has to come to rest first.
         Thread.sleep(8000);
-        long before = processorTicks();
-        Thread.sleep(10_000);
-        long used = processorTicks() - before;
-        // A tick is 10 ms; the JVM's own housekeeping takes one or two in ten seconds.
+        // A tick is 10 ms; the JVM's own housekeeping takes one or two in ten seconds, now and then more on a busy
+        // machine. Whatever polls does so in every ten seconds.
+        long used = Long.MAX_VALUE;
+        for (int looks = 0; looks < 3 && used > 5; looks++) {
+            long before = processorTicks();
+            Thread.sleep(10_000);
+            used = Math.min(used, processorTicks() - before);
+        }
         assertTrue(used <= 5, used + " ticks in ten seconds");
     }
 
