@@ -17,15 +17,25 @@ from xvpproxy.gateway.dispatch import END, ERR, HUP, IN, OUT, Dispatch, open_dis
 from xvpproxy.gateway.relay import Leg
 from xvpproxy.gateway.stream import Stream
 from xvpproxy.gateway.timers import Timers
-from xvpproxy.wire.conversation import Conversation, Exactly, Send, Through
+from xvpproxy.wire.conversation import Conversation, Exactly, Send, TooLong
 
 #: Events that an earlier socket with the same descriptor may have left behind.
 STALE = (IN, OUT, ERR, HUP, END, IN | HUP, ERR | HUP, IN | OUT | ERR | HUP | END)
 
 
+class Line:
+    """A step that can fail: a line of at most 64 bytes."""
+
+    def answer(self, buffer: bytearray) -> int:
+        found = buffer.find(b"\r\n", 0, 64)
+        if found < 0 and len(buffer) >= 64:
+            raise TooLong
+        return -1 if found < 0 else found + 2
+
+
 def three_parts() -> Conversation[list[bytes]]:
-    """A conversation with one step of each kind that waits."""
-    line = yield Through(b"\r\n", 64)
+    """A conversation that waits, speaks and waits."""
+    line = yield Line()
     yield Send(b"go on")
     return [line, (yield Exactly(3))]
 

@@ -7,8 +7,7 @@ with a socket; tests drive conversations with literal bytes.
     step        the conversation receives
     Send        nothing
     Exactly     that many bytes
-    Through     the bytes up to and including the mark
-    OneOf       one of the words; or the first bytes, as they came, if they cannot become one
+    Begun       what another step asks for, if it begins with one of the words; else the bytes that came
     Rest        what comes until the end, the limit or the end of patience
 
 A driver throws `Ended` into the conversation when the peer ended before the
@@ -54,34 +53,17 @@ class Exactly:
 
 
 @dataclass(slots=True)
-class Through:
-    """Wait for the first `mark`, which must end within `limit` bytes."""
-
-    mark: bytes
-    limit: int
-
-    def answer(self, buffer: bytearray) -> int:
-        """See `Step`.  Raises TooLong."""
-        found = buffer.find(self.mark, 0, self.limit)
-        if found < 0 and len(buffer) >= self.limit:
-            raise TooLong
-        return -1 if found < 0 else found + len(self.mark)
-
-
-@dataclass(slots=True)
-class OneOf:
-    """Wait until the next bytes are one of `words`, or cannot be any more."""
+class Begun:
+    """Wait as `step` does for what begins with one of `words`, or until it cannot begin so any more."""
 
     words: tuple[bytes, ...]
+    step: Step
 
     def answer(self, buffer: bytearray) -> int:
-        """See `Step`."""
-        for word in self.words:
-            if buffer.startswith(word):
-                return len(word)
-            if word.startswith(buffer):
-                return -1
-        return len(buffer)
+        """See `Step`.  Raises what `step` raises."""
+        if buffer.startswith(self.words):
+            return self.step.answer(buffer)
+        return -1 if any(word.startswith(buffer) for word in self.words) else len(buffer)
 
 
 @dataclass(slots=True)

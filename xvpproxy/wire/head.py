@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from .conversation import Conversation, TooLong
+from .conversation import TooLong
 
 MAX_HEAD_BYTES = 8192
 MAX_HEADER_LINES = 64
@@ -61,60 +61,53 @@ class Reply:
     headers: tuple[tuple[bytes, bytes], ...]
 
 
-class _Head:
-    """The step that waits for a head with its blank line, behind `already` bytes of it that were read before."""
+class WholeHead:
+    """The step that waits for a head with its blank line."""
 
-    __slots__ = ("_begun", "_limit")
-
-    def __init__(self, already: int) -> None:
-        self._begun = already > 0
-        self._limit = MAX_HEAD_BYTES - already
+    __slots__ = ()
 
     def answer(self, buffer: bytearray) -> int:
-        """See `Step`.  Raises MalformedHead, TooLong."""
-        end = buffer.find(_BLANK_LINE, 0, self._limit)
-        if not self._begun and buffer.startswith(b"\r\n"):
+        """See `Step`.  Raises MalformedHead for a line that does not end in CR LF, and TooLong."""
+        end = buffer.find(_BLANK_LINE, 0, MAX_HEAD_BYTES)
+        if buffer.startswith(b"\r\n"):
             end = -2
         seen = len(buffer) if end == -1 else end + 4
         if buffer.count(b"\n", 0, seen) != buffer.count(b"\r\n", 0, seen):
             raise MalformedHead("a line does not end in CR LF")
-        if end == -1 and seen >= self._limit:
+        if end == -1 and seen >= MAX_HEAD_BYTES:
             raise TooLong
         return -1 if end == -1 else seen
 
 
-def read_lines(already: bytes = b"") -> Conversation[list[bytes]]:
-    """The lines of a head without their CR LF and without the blank line.
-
-    Args:
-        already: the first bytes of the head, if they were read before.
-
-    Raises:
-        MalformedHead: a line does not end in CR LF.
-        TooManyLines: more than 64 header lines.
-        TooLong, Ended: from the step that fails.
-    """
-    lines = (already + (yield _Head(len(already)))).split(b"\r\n")
-    del lines[-2:]
-    if len(lines) > 1 + MAX_HEADER_LINES:
-        raise TooManyLines
-    return lines
-
-
-def parse_request(lines: list[bytes]) -> Request:
-    """The request that `lines` make.  Raises MalformedHead."""
-    match = _REQUEST_LINE.fullmatch(lines[0]) if lines else None
+def parse_request(head: bytes) -> Request:
+    """The request whose head, with its blank line, this is.  Raises MalformedHead, TooManyLines."""
+    lines = _lines(head)
+    match = _REQUEST_LINE.fullmatch(lines[0])
     if match is None:
         raise MalformedHead("the request line is not METHOD TARGET HTTP/1.x")
     return Request(match[1], match[2], _parse_headers(lines[1:]))
 
 
-def parse_reply(lines: list[bytes]) -> Reply:
-    """The reply that `lines` make: the status is exactly three digits.  Raises MalformedHead."""
-    match = _STATUS_LINE.fullmatch(lines[0]) if lines else None
+def parse_reply(head: bytes) -> Reply:
+    """The reply whose head, with its blank line, this is: the status is exactly three digits.
+
+    Raises:
+        MalformedHead: it is none.
+        TooManyLines: more than 64 header lines.
+    """
+    lines = _lines(head)
+    match = _STATUS_LINE.fullmatch(lines[0])
     if match is None:
         raise MalformedHead("the status line is not HTTP/1.x NNN REASON")
     return Reply(int(match[1]), _parse_headers(lines[1:]))
+
+
+def _lines(head: bytes) -> list[bytes]:
+    """The lines without their CR LF and without the blank line; the first one is empty where there is none."""
+    lines = head.removesuffix(_BLANK_LINE).split(b"\r\n")
+    if len(lines) > 1 + MAX_HEADER_LINES:
+        raise TooManyLines
+    return lines
 
 
 def _parse_headers(lines: list[bytes]) -> tuple[tuple[bytes, bytes], ...]:

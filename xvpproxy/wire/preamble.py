@@ -18,12 +18,12 @@ from xvpproxy.errors import BadRequest, HeadTooLarge, XvpError
 from xvpproxy.model import Token
 
 from . import head
-from .conversation import Conversation, OneOf, TooLong
+from .conversation import Begun, Conversation, TooLong
 
 ACCEPTED = b"HTTP/1.1 200 OK\r\n\r\n"
 
 _METHODS = (b"CONNECT ", b"GET ")
-_ANY_METHOD = OneOf(_METHODS)
+_REQUEST = Begun(_METHODS, head.WholeHead())
 #: Control characters, and what was not UTF-8.
 _UNFIT = re.compile("[\x00-\x1f\x7f\udc80-\udcff]")
 #: What a first byte says of a viewer that came to the wrong door, for the log.
@@ -41,12 +41,11 @@ def read() -> Conversation[Token]:
         HeadTooLarge: more than the parser admits.
         Ended: the viewer left in the middle.
     """
-    method = yield _ANY_METHOD
-    if method not in _METHODS:
-        raise BadRequest(_HINTS.get(method[:1], "neither CONNECT nor GET"), cause="bad_method")
     try:
-        lines = yield from head.read_lines(method)
-        request = head.parse_request(lines)
+        came = yield _REQUEST
+        if not came.startswith(_METHODS):
+            raise BadRequest(_HINTS.get(came[:1], "neither CONNECT nor GET"), cause="bad_method")
+        request = head.parse_request(came)
     except (TooLong, head.TooManyLines) as error:
         raise HeadTooLarge from error
     except head.MalformedHead as error:

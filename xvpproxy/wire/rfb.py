@@ -6,9 +6,9 @@ import re
 
 from xvpproxy.errors import HandshakeFailed
 
-from .conversation import Conversation, Ended, Exactly, OneOf
+from .conversation import Begun, Conversation, Ended, Exactly
 
-_BEGIN, _REST = OneOf((b"RFB ",)), Exactly(8)
+_LINE = Begun((b"RFB ",), Exactly(12))
 _VERSION = re.compile(rb"RFB [0-9]{3}\.[0-9]{3}\n")
 
 
@@ -19,9 +19,7 @@ def banner() -> Conversation[bytes]:
         HandshakeFailed: it says something else, or ends before.
     """
     try:
-        line = yield _BEGIN
-        if line == b"RFB ":
-            line += yield _REST
+        line = yield _LINE
     except Ended as error:
         raise HandshakeFailed("ended before its RFB version", cause="upstream_reset") from error
     if not _VERSION.fullmatch(line):

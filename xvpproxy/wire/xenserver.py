@@ -25,6 +25,7 @@ from .conversation import Conversation, Ended, Rest, Send, TooLong
 
 _NOT_IN_A_PATH = re.compile(r"[\x00-\x20\x7f]")
 _NOT_IN_A_COOKIE = re.compile(r"[^!-:<-~]|&")
+_REPLY = head.WholeHead()
 _OK = 200
 _BUSY = 503
 #: How much of a refusal's body is read, and for how long, to learn who holds the console.
@@ -54,7 +55,7 @@ def open_console(path: str, host: str, port: int, xen_login: str | None = None) 
     cookie = "" if xen_login is None else f"Cookie: session_id={xen_login}\r\n"
     yield Send(f"CONNECT {path} HTTP/1.1\r\nHost: {name}{suffix}\r\n{cookie}\r\n".encode())
     try:
-        reply = head.parse_reply((yield from head.read_lines()))
+        reply = head.parse_reply((yield _REPLY))
     except (head.MalformedHead, head.TooManyLines, TooLong) as error:
         raise HandshakeFailed(f"malformed CONNECT reply: {error}", cause="upstream_malformed") from error
     except Ended as error:

@@ -21,7 +21,7 @@ from tests.tasks import run
 from xvpproxy.gateway.dispatch import ReactorDispatch
 from xvpproxy.gateway.sealed import TLSFailed
 from xvpproxy.gateway.stream import READ_AHEAD_BYTES
-from xvpproxy.wire.conversation import Conversation, Ended, Exactly, OneOf, Rest, TooLong
+from xvpproxy.wire.conversation import Begun, Conversation, Ended, Exactly, Rest, TooLong
 
 WORDS = (b"CONNECT ", b"GET ")
 
@@ -57,17 +57,22 @@ class Conversing(StreamCase):
         with self.assertRaises(TooLong):
             await self.converse(three_parts())
 
-    async def test_a_word_is_known_at_its_last_byte_and_a_wrong_one_at_its_first_wrong_byte(self) -> None:
+    async def test_what_begins_with_a_word_is_waited_for_and_a_wrong_one_is_known_at_its_first_wrong_byte(self) -> None:
         def word() -> Conversation[bytes]:
-            return (yield OneOf(WORDS))
+            return (yield Begun(WORDS, Exactly(9)))
 
-        for said, known in ((b"GET ", b"GET "), (b"CONNECT ", b"CONNECT "), (b"GEX", b"GEX"), (b"\x16", b"\x16")):
+        for said, known in (
+            (b"GET 12345", b"GET 12345"),
+            (b"CONNECT 1", b"CONNECT 1"),
+            (b"GEX", b"GEX"),
+            (b"\x16", b"\x16"),
+        ):
             talk = self.converse(word())
             for byte in said:
                 await self.turns(0.01)
                 self.assertFalse(talk.called, said)
                 self.peer.sendall(bytes([byte]))
-            self.assertEqual(await talk, known)
+            self.assertEqual(await talk, said)
 
     async def test_the_end_in_the_middle_is_thrown_into_the_conversation(self) -> None:
         def careful() -> Conversation[str]:

@@ -6,61 +6,69 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from tests.fakes import play
 from xvpproxy.wire import head
-from xvpproxy.wire.conversation import Ended, TooLong
+from xvpproxy.wire.conversation import Conversation, Ended, TooLong
 
 
-class ReadLines(SynchronousTestCase):
+def read() -> Conversation[bytes]:
+    return (yield head.WholeHead())
+
+
+class WholeHead(SynchronousTestCase):
     """Where a head begins and ends."""
 
     def test_stops_at_the_blank_line(self) -> None:
-        lines, _sent, left = play(head.read_lines(), b"GET / HTTP/1.1\r\nHost: a\r\n\r\nRFB 003.008\n")
-        self.assertEqual(lines, [b"GET / HTTP/1.1", b"Host: a"])
+        whole, _sent, left = play(read(), b"GET / HTTP/1.1\r\nHost: a\r\n\r\nRFB 003.008\n")
+        self.assertEqual(whole, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         self.assertEqual(left, b"RFB 003.008\n")
 
     def test_a_head_cut_anywhere_is_not_a_head(self) -> None:
         whole = b"CONNECT /console?token=T HTTP/1.0\r\nHost: a\r\n\r\n"
         for cut in range(len(whole)):
-            self.assertRaises(Ended, play, head.read_lines(), whole[:cut])
+            self.assertRaises(Ended, play, read(), whole[:cut])
 
-    def test_counts_what_was_read_before(self) -> None:
-        lines, _sent, _left = play(head.read_lines(b"GET "), b"/ HTTP/1.1\r\n\r\n")
-        self.assertEqual(lines, [b"GET / HTTP/1.1"])
+    def test_one_that_begins_with_its_blank_line_has_no_first_line(self) -> None:
+        whole, _sent, left = play(read(), b"\r\nGET / HTTP/1.1\r\n\r\n")
+        self.assertEqual((whole, left), (b"\r\n", b"GET / HTTP/1.1\r\n\r\n"))
+        self.assertRaises(head.MalformedHead, head.parse_request, whole)
 
     def test_admits_8192_bytes_and_no_more(self) -> None:
         start, end = b"GET /", b" HTTP/1.1\r\n\r\n"
         fitting = start + b"x" * (head.MAX_HEAD_BYTES - len(start) - len(end)) + end
         self.assertEqual(len(fitting), 8192)
-        lines, _sent, _left = play(head.read_lines(), fitting)
-        self.assertEqual(len(lines), 1)
-        self.assertRaises(TooLong, play, head.read_lines(), fitting.replace(b"x", b"xx", 1))
+        whole, _sent, _left = play(read(), fitting)
+        self.assertEqual(whole, fitting)
+        self.assertRaises(TooLong, play, read(), fitting.replace(b"x", b"xx", 1))
 
     def test_an_endless_line_is_too_long(self) -> None:
-        self.assertRaises(TooLong, play, head.read_lines(), b"x" * 10_000)
-
-    def test_admits_64_header_lines_and_no_more(self) -> None:
-        first, header = b"GET / HTTP/1.1\r\n", b"A: b\r\n"
-        lines, _sent, _left = play(head.read_lines(), first + header * 64 + b"\r\n")
-        self.assertEqual(len(lines), 65)
-        self.assertRaises(head.TooManyLines, play, head.read_lines(), first + header * 65 + b"\r\n")
+        self.assertRaises(TooLong, play, read(), b"x" * 10_000)
 
     def test_a_bare_line_feed_is_malformed_at_once(self) -> None:
-        self.assertRaises(head.MalformedHead, play, head.read_lines(), b"GET / HTTP/1.1\n")
+        self.assertRaises(head.MalformedHead, play, read(), b"GET / HTTP/1.1\n")
+
+
+def of(*lines: bytes) -> bytes:
+    return b"".join([line + b"\r\n" for line in lines]) + b"\r\n"
 
 
 class ParseRequest(SynchronousTestCase):
     """The request line and the headers."""
 
     def refuses(self, *lines: bytes) -> None:
-        self.assertRaises(head.MalformedHead, head.parse_request, list(lines))
+        self.assertRaises(head.MalformedHead, head.parse_request, of(*lines))
 
     def test_takes_it_apart(self) -> None:
-        request = head.parse_request([b"CONNECT /console?token=T HTTP/1.0", b"HOST:\t a ", b"X-Y: 1", b"x-y: 2"])
+        request = head.parse_request(of(b"CONNECT /console?token=T HTTP/1.0", b"HOST:\t a ", b"X-Y: 1", b"x-y: 2"))
         self.assertEqual((request.method, request.target), (b"CONNECT", b"/console?token=T"))
         self.assertEqual(request.values(b"host"), [b"a"])
         self.assertEqual(request.values(b"x-y"), [b"1", b"2"])
 
+    def test_admits_64_header_lines_and_no_more(self) -> None:
+        first, header = b"GET / HTTP/1.1", b"A: b"
+        self.assertEqual(len(head.parse_request(of(first, *[header] * 64)).headers), 64)
+        self.assertRaises(head.TooManyLines, head.parse_request, of(first, *[header] * 65))
+
     def test_never_prints_its_target(self) -> None:
-        self.assertNotIn("SECRET", repr(head.parse_request([b"GET /?token=SECRET HTTP/1.1"])))
+        self.assertNotIn("SECRET", repr(head.parse_request(of(b"GET /?token=SECRET HTTP/1.1"))))
 
     def test_refuses_other_request_lines(self) -> None:
         for line in (
@@ -96,7 +104,7 @@ class ParseReply(SynchronousTestCase):
             (b"HTTP/1.1 503 200", 503),
             (b"HTTP/1.1 401 Unauthorised", 401),
         ):
-            self.assertEqual(head.parse_reply([line, b"content-length: 96"]).status, status)
+            self.assertEqual(head.parse_reply(of(line, b"content-length: 96")).status, status)
 
     def test_refuses_other_status_lines(self) -> None:
         for line in (
@@ -112,4 +120,4 @@ class ParseReply(SynchronousTestCase):
             b"HTTP/1.1 +20 OK",
             b"HTTP/1.1 200OK",
         ):
-            self.assertRaises(head.MalformedHead, head.parse_reply, [line])
+            self.assertRaises(head.MalformedHead, head.parse_reply, of(line))
