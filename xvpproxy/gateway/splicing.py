@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 #: Shared by all sessions: bytes are in it only within one call.
 _BUFFER = memoryview(bytearray(65536))
-_BULK_BYTES = 49152
+#: A read of so much is the beginning of bulk; a visit that found less than so little, its end.
+_BULK_BYTES, _TRICKLE_BYTES = 49152, 16384
 #: Reads that one side may do before the others get their turn.
 _ROUNDS = 4
 _MOVE = getattr(os, "SPLICE_F_MOVE", 0) | getattr(os, "SPLICE_F_NONBLOCK", 0)
@@ -196,7 +197,7 @@ class SplicingSide:
         else:
             self.turn()
         pipes.give_back(pipe)
-        self.bulk = self.received - began >= _BULK_BYTES
+        self.bulk = self.received - began >= _TRICKLE_BYTES
         return True
 
     def flush(self) -> None:
