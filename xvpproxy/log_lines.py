@@ -87,8 +87,10 @@ def _plain(value: object) -> object:
     """What JSON can hold of a field: numbers, also several by their names, as they are; the rest as masked text."""
     if isinstance(value, str):
         return masked(value)
-    if value is None or isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
+    if value is None or isinstance(value, int):
         return value
+    if isinstance(value, float) and math.isfinite(value):
+        return round(value, 6)
     if isinstance(value, dict) and all(isinstance(each, int | float) for each in value.values()):
         return {masked(str(name)): _plain(each) for name, each in value.items()}
     return masked(str(value))

@@ -10,7 +10,7 @@ import struct
 import sys
 from collections.abc import Callable
 from enum import Enum
-from itertools import pairwise
+from operator import sub
 from socket import socket
 from time import time  # noqa: TID251  (the time of day, for people)
 from typing import Any
@@ -51,6 +51,8 @@ class SessionState(Enum):
 
 
 _PHASES = [state.value for state in SessionState if state is not SessionState.CLOSED]
+#: The text of so many phases' seconds.
+_SPANS = [" ".join([f"{name}=%.3f" for name in _PHASES[:count]]) for count in range(len(_PHASES) + 1)]
 
 
 class Session:
@@ -160,7 +162,8 @@ class Session:
         self, outcome: Outcome, *, status: int = 0, cause: str = "", detail: str = "", spoke: bool = True
     ) -> None:
         """Record the one outcome; the slot is free again."""
-        opened, phases = self._phases()
+        now = self._gateway.reactor.seconds()
+        opened, spans = self._spans(now)
         self._times = []
         self._gateway.sessions.give_back(self)
         relay = self._relay
@@ -183,9 +186,9 @@ class Session:
             fingerprint=self._token[:FINGERPRINT_CHARACTERS] or "-",
             from_viewer=relay.from_viewer if relay else 0,
             from_console=relay.from_console if relay else 0,
-            seconds=round(max(0.0, self._gateway.reactor.seconds() - opened), 3),
-            phases=" ".join([f"{name}={seconds:.3f}" for name, seconds in phases.items()]),
-            phase_seconds=phases,
+            seconds=round(now - opened, 3),
+            phases=_SPANS[len(spans)] % spans,
+            phase_seconds=dict(zip(_PHASES, spans, strict=False)),
         )
 
     def forget(self) -> None:
@@ -193,16 +196,13 @@ class Session:
         self._opening = None
         self._gateway.sessions.forget(self)
 
-    def _phases(self) -> tuple[float, dict[str, float]]:
+    def _spans(self, now: float) -> tuple[float, tuple[float, ...]]:
         """When it was accepted, and the seconds of each phase."""
-        now = self._gateway.reactor.seconds()
-        if isinstance(self._times, bytes):
-            opened, first, second, third = _TIMES.unpack(self._times)
-            spans = [first, second, third, now - opened - first - second - third]
-        else:
-            opened = self._times[0]
-            spans = [end - begin for begin, end in pairwise([*self._times, now])]
-        return opened, dict(zip(_PHASES, [round(max(0.0, span), 6) for span in spans], strict=False))
+        times = self._times
+        if isinstance(times, bytes):
+            opened, first, second, third = _TIMES.unpack(times)
+            return opened, (first, second, third, max(0.0, now - opened - first - second - third))
+        return times[0], tuple(map(sub, [*times[1:], now], times))
 
 
 def _note(level: Any, text: str, **event: object) -> None:
