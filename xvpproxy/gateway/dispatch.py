@@ -136,35 +136,35 @@ class PollerDispatch:
 
         A round through the reactor costs as much as a message: so after those it waits again, for a while.
         """
+        soon, owners, steady, most = self._soon, self._owners, self._steady, max(maxevents, 1) + _BATCH
         due = monotonic() + timeout if timeout >= 0 else inf
-        rest = self._turn(timeout, maxevents)
-        if self._calm:
-            until = min(due, monotonic() + _STEADY_SECONDS)
-            while self._calm and (left := until - monotonic()) > 0:
-                rest = self._turn(left, maxevents)
-        return rest
-
-    def _turn(self, timeout: float, maxevents: int) -> list[tuple[int, int]]:
-        soon, owners, steady = self._soon, self._owners, self._steady
-        events = self._poll(0 if soon else timeout, max(maxevents, 1) + _BATCH)
-        self._calm = bool(events) and not soon
+        until = 0.0
         rest: list[tuple[int, int]] = []
-        for event in events:
-            fd, bits = event
-            owner = owners[fd] if fd < len(owners) else None
-            if owner is None:
-                self._calm = False
-                rest.append(event)
-                continue
-            if not steady[fd]:
-                self._calm = False
-            try:
-                owner.on(bits)
-            except Exception:  # noqa: BLE001  (nothing may come between the reactor and its events)
-                _end(owner)
-        for _ in range(len(soon)):
-            _again(soon.popleft())
-        return rest
+        while True:
+            events = self._poll(0 if soon else timeout, most)
+            self._calm = bool(events) and not soon
+            for event in events:
+                fd, bits = event
+                owner = owners[fd] if fd < len(owners) else None
+                if owner is None:
+                    self._calm = False
+                    rest.append(event)
+                    continue
+                if not steady[fd]:
+                    self._calm = False
+                try:
+                    owner.on(bits)
+                except Exception:  # noqa: BLE001  (nothing may come between the reactor and its events)
+                    _end(owner)
+            for _ in range(len(soon)):
+                _again(soon.popleft())
+            if not self._calm:
+                return rest
+            now = monotonic()
+            until = until or min(due, now + _STEADY_SECONDS)
+            timeout = until - now
+            if timeout <= 0:
+                return rest
 
 
 class ReactorDispatch:
