@@ -252,10 +252,10 @@ class CopyingSide:
     def finish(self) -> None:
         """End the connection to this side, which has got everything."""
         self.shut = True
+        if self.peer.shut:
+            self.relay.left(self.peer)  # both have ended, and closing says it as well
+            return
         try:
             self.socket.shutdown(socket.SHUT_WR)
         except OSError:
             self.relay.left(self)
-            return
-        if self.peer.shut:
-            self.relay.left(self.peer)

@@ -250,25 +250,22 @@ class SplicingSide:
     def end(self) -> None:
         """The side has ended: pass that on once its last bytes are out."""
         self.ended = True
-        if self.peer.held is None and self.shut:
-            self.relay.left(self)  # that was the second one, and there is nothing left: closing says it as well
-            return
         self.relay.half_closed(self)
         if self.peer.held is None:
             self.peer.pass_end_on()
 
     def pass_end_on(self) -> None:
         """The other side's FIN becomes ours."""
-        self.shut = True
         if self.socket is None:
+            return
+        self.shut = True
+        if self.peer.shut:
+            self.relay.left(self.peer)  # both have ended, and closing says it as well
             return
         try:
             self.socket.shutdown(socket.SHUT_WR)
         except OSError:
             self.relay.left(self)
-            return
-        if self.peer.shut:
-            self.relay.left(self.peer)
 
 
 def pour(pipe: Pipe, destination: int) -> bool:
