@@ -144,6 +144,8 @@ class _Batch(Generic[S]):
 
     def _hear(self, heard: Mapping[Token, Answer] | Failure) -> None:
         """One server has answered, or failed."""
+        if isinstance(heard, Failure) and (self._ended or heard.check(StoreUnavailable)):
+            heard.cleanFailure()  # a frame in its traceback holds it: the two would wait for the collector
         if self._ended:
             return
         self._heard.append(heard)

@@ -245,13 +245,31 @@ class Ends(BatchesCase):
         self.turn()
         self.assertEqual(self.exchanges()[-1], ("a", ["y"]))
 
-    def test_a_batch_leaves_nothing_for_the_garbage_collector(self) -> None:
-        self.batches.look_up(Token("x"), "a")
+    def under_way(self) -> tuple[Deferred, weakref.ref]:
+        """A batch that has nobody but the garbage collector to fear, since that is off."""
+        waiting = self.batches.look_up(Token("x"), "a").addErrback(lambda _: None)
         batch = weakref.ref(self.batches._gathering["a"])
         gc.disable()
         self.addCleanup(gc.enable)
         self.turn()
+        return waiting, batch
+
+    def test_a_batch_leaves_nothing_for_the_garbage_collector(self) -> None:
+        _, batch = self.under_way()
         self.answer(0, x=self.found("x"))
+        self.assertIsNone(batch())
+
+    def test_nor_does_one_whose_viewer_left(self) -> None:
+        waiting, batch = self.under_way()
+        waiting.cancel()
+        self.assertEqual(self.cancelled, ["a"])
+        del waiting
+        self.assertIsNone(batch())
+
+    def test_nor_does_one_that_failed(self) -> None:
+        _, batch = self.under_way()
+        for place in (0, 1):
+            self.asked[place][2].errback(StoreUnavailable("it is down"))
         self.assertIsNone(batch())
 
     def test_a_reactor_that_was_busy_too_long_asks_all_the_same(self) -> None:
