@@ -15,6 +15,7 @@ from xvpproxy.gateway.copying import CopyingSide
 from xvpproxy.gateway.dispatch import IN, Owner
 from xvpproxy.gateway.pipes import Pipes
 from xvpproxy.gateway.relay import Leg, Relay, RelayGround, RelayTimeouts
+from xvpproxy.gateway.sealed import TURN_BYTES
 from xvpproxy.gateway.timers import Timers
 from xvpproxy.model import Outcome
 
@@ -60,6 +61,7 @@ class Chatty:
     """The TLS of a peer that keeps asking for replies."""
 
     ended = False
+    portion = TURN_BYTES
 
     def __init__(self, reply: bytes = b"", opens: Callable[[bytes], bytes] = bytes) -> None:
         self.reply = reply
@@ -81,8 +83,8 @@ class Endless:
     def __init__(self) -> None:
         self.sent = 0
 
-    def recv_into(self, buffer: memoryview) -> int:
-        return len(buffer)
+    def recv_into(self, buffer: memoryview, most: int) -> int:
+        return min(len(buffer), most)
 
     def send(self, data: memoryview) -> int:
         self.sent += 1
@@ -95,7 +97,7 @@ class Endless:
 class Stalled(Endless):
     """A socket that has a little at each look, and takes nothing."""
 
-    def recv_into(self, buffer: memoryview) -> int:
+    def recv_into(self, buffer: memoryview, _most: int) -> int:
         buffer[:4] = b"keys"
         return 4
 

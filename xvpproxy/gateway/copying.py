@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 #: Shared by all sessions: bytes are in it only within one call.
 _BUFFER = memoryview(bytearray(OPEN_BYTES))
-#: Reads that one side may do before the others get their turn.
+#: Reads that one side may do before the others get their turn; inside TLS it is one.
 _ROUNDS = 4
 #: What may wait for one side: a sealed buffer, and as much of what TLS itself has to say.
 _MOST_HELD_BYTES = 262144
@@ -132,9 +132,11 @@ class CopyingSide:
         sink = self.peer
         if self.ended or sink.held:
             return
-        for _ in range(_ROUNDS):
+        sealed = self.sealed
+        most, rounds = (OPEN_BYTES, _ROUNDS) if sealed is None else (sealed.portion, 1)
+        for _ in range(rounds):
             try:
-                count = self.socket.recv_into(_BUFFER)
+                count = self.socket.recv_into(_BUFFER, most)
             except BlockingIOError:
                 self.read_on = False
                 return
@@ -144,12 +146,12 @@ class CopyingSide:
             if not count:
                 self.end()
                 return
-            if self.sealed is None:
+            if sealed is None:
                 self.received += count
                 taken = sink.offer(_BUFFER[:count])
             else:
                 taken = self.open(_BUFFER[:count])
-            if not taken or (count < OPEN_BYTES and not self.read_on):
+            if not taken or (count < most and not self.read_on):
                 return
         self.turn()
 

@@ -14,6 +14,9 @@ from contextlib import suppress
 
 #: The most ciphertext that one call of `Sealed.open` or `Sealed.handshake` takes.
 OPEN_BYTES = 131072
+#: Ciphertext of a stranger for one turn: a record can take a thousand times as long as its bytes do in the clear, and
+#: say nothing.
+TURN_BYTES = 8192
 #: A TLS record holds no more plaintext than this.
 _RECORD_BYTES = 16384
 #: What the objects read from and write to; part of a record moves on into the object's own buffer.
@@ -35,11 +38,13 @@ class Sealed:
         name: on the client's side the server's, for SNI and the certificate.
     """
 
-    __slots__ = ("_object", "_reply", "ended")
+    __slots__ = ("_object", "_reply", "ended", "portion")
 
     def __init__(self, context: ssl.SSLContext, *, server_side: bool, name: str | None) -> None:
         self._object = context.wrap_bio(_FROM, _TO, server_side=server_side, server_hostname=name)
         self._reply = b""
+        #: How much ciphertext to open in one turn: clients can be anybody, and have no bulk to send.
+        self.portion = TURN_BYTES if server_side else OPEN_BYTES
         #: Whether the peer has said close_notify: nothing more comes from it.
         self.ended = False
 

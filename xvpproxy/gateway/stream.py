@@ -19,7 +19,7 @@ from xvpproxy.wire.conversation import Conversation, Ended, Rest, Send
 from .dispatch import END, ERR, HUP, OUT, Dispatch, end_has_come
 from .farewell import Farewell
 from .relay import Leg
-from .sealed import Sealed, TLSFailed
+from .sealed import TURN_BYTES, Sealed, TLSFailed
 from .task import Source, within
 from .timers import Timers
 
@@ -27,8 +27,6 @@ R = TypeVar("R")
 
 #: Reading ahead stops here: what a viewer sends before it is let in stays with the kernel beyond that.
 READ_AHEAD_BYTES = 65536
-#: Ciphertext of one turn: a record can take a thousand times as long as its bytes do in the clear, and say nothing.
-_SEALED_BYTES = 8192
 #: Shared by all streams: bytes are in it only within one call.
 _BUFFER = memoryview(bytearray(READ_AHEAD_BYTES))
 
@@ -225,7 +223,7 @@ class Stream(Source):
                 if self._end_told and end_has_come(self._fd):
                     self._end()
                 return
-            most = READ_AHEAD_BYTES if self._sealed is None else _SEALED_BYTES
+            most = READ_AHEAD_BYTES if self._sealed is None else TURN_BYTES
             try:
                 count = self._socket.recv_into(_BUFFER, most)
             except BlockingIOError:

@@ -9,7 +9,7 @@ from tests.copying_case import CarryCase, Chatty, Endless, Stalled
 from tests.sockets import read_to_end, reset
 from xvpproxy.gateway.copying import _MOST_HELD_BYTES, _ROUNDS
 from xvpproxy.gateway.dispatch import END, ERR, HUP, IN, OUT
-from xvpproxy.gateway.sealed import OPEN_BYTES, TLSFailed
+from xvpproxy.gateway.sealed import OPEN_BYTES, TURN_BYTES, TLSFailed
 from xvpproxy.model import Outcome
 
 
@@ -105,6 +105,17 @@ class Fairness(CarryCase):
         self.take_turns()
         self.assertEqual((sink.sent, self.dispatch.turns), (3 * _ROUNDS, [self.console_side]))
         self.assertEqual(self.relay.from_console, 3 * _ROUNDS * OPEN_BYTES)
+
+    def test_inside_tls_a_turn_opens_one_portion(self) -> None:
+        """Ten thousand key updates that came at once are not for one turn."""
+        opened: list[int] = []
+        self.begin(viewer_tls=Chatty(opens=lambda data: opened.append(len(data)) or b""))
+        self.viewer_side.socket = Endless()
+        for turns in (1, 2):
+            self.viewer_side.on(IN)
+            self.assertEqual((opened, self.dispatch.turns), ([TURN_BYTES] * turns, [self.viewer_side]))
+        self.take_turns()
+        self.assertEqual((opened, self.dispatch.turns), ([TURN_BYTES] * 3, [self.viewer_side]))
 
 
 class Time(CarryCase):

@@ -14,7 +14,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from tests.certificates import make_certificate
 from tests.tls_records import ALERT, CLOSE_NOTIFY, Records, kept_secrets
 from xvpproxy.gateway import sealed as module
-from xvpproxy.gateway.sealed import OPEN_BYTES, Sealed, TLSFailed
+from xvpproxy.gateway.sealed import OPEN_BYTES, TURN_BYTES, Sealed, TLSFailed
 
 
 class SealedCase(SynchronousTestCase):
@@ -186,6 +186,12 @@ class OddRecords(SealedCase):
         data = self.records.seal(CLOSE_NOTIFY, ALERT) + self.records.seal(b"too late")
         self.assertEqual((bytes(self.sealing.open(data)), self.sealing.ended), (b"", True))
         self.assertEqual(bytes(self.sealing.open(self.records.seal(b"far too late"))), b"")
+
+
+class Portions(SealedCase):
+    def test_of_a_client_are_small_since_it_can_be_anybody(self) -> None:
+        server, client = self.pair()
+        self.assertEqual((server.portion, client.portion), (TURN_BYTES, OPEN_BYTES))
 
 
 class Failures(SealedCase):

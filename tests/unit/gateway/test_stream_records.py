@@ -13,10 +13,11 @@ from tests.stream_case import StreamCase, the_next
 from tests.tasks import run
 from tests.tls_records import Records, kept_secrets
 from xvpproxy.gateway.dispatch import END, IN, Owner, ReactorDispatch
-from xvpproxy.gateway.stream import _SEALED_BYTES, READ_AHEAD_BYTES, Stream
+from xvpproxy.gateway.sealed import TURN_BYTES
+from xvpproxy.gateway.stream import READ_AHEAD_BYTES, Stream
 
 #: More records than one turn takes.
-_UPDATES = 4 * _SEALED_BYTES // 26
+_UPDATES = 4 * TURN_BYTES // 26
 
 
 class SayingNothing(StreamCase):
@@ -50,7 +51,7 @@ class SayingNothing(StreamCase):
         self.peer.sendall(self.updates())
         for events in (IN, IN | END):  # an end that is told must not let it read on either
             self.stream.on(events)
-        self.assertEqual(opened, [_SEALED_BYTES] * 2)
+        self.assertEqual(opened, [TURN_BYTES] * 2)
         self.assertEqual(asked, [self.stream], "one turn is enough at a time")
         del self.dispatch.soon
         self.stream.again()
@@ -67,7 +68,7 @@ class SayingNothing(StreamCase):
         self.stream._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         await in_thread(ask)
         self.assertEqual(self.left, ["gone"])
-        self.assertLess(len(self.stream._unsent), READ_AHEAD_BYTES + 2 * _SEALED_BYTES)
+        self.assertLess(len(self.stream._unsent), READ_AHEAD_BYTES + 2 * TURN_BYTES)
 
 
 class PortableSayingNothing(SayingNothing):
