@@ -116,8 +116,9 @@ class CarryCase(SynchronousTestCase):
         for each in (self.ours_viewer, self.viewer, self.ours_console, self.console):
             self.addCleanup(each.close)
 
-    def relay_ended(self, outcome: Outcome) -> None:
+    def relay_ended(self, outcome: Outcome, *, cause: str = "", detail: str = "") -> None:
         self.outcomes.append(outcome)
+        self.why = (cause, detail)
 
     def begin(self, *, drained: bool = True, viewer_tls: Chatty | None = None, **leg: bytes) -> None:
         self.relay = Relay(

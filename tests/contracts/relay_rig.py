@@ -30,10 +30,12 @@ class Owner:
 
     def __init__(self) -> None:
         self.outcomes: list[Outcome] = []
+        self.why = ("", "")
         self.ended: Deferred[Outcome] = Deferred()
 
-    def relay_ended(self, outcome: Outcome) -> None:
+    def relay_ended(self, outcome: Outcome, *, cause: str = "", detail: str = "") -> None:
         self.outcomes.append(outcome)
+        self.why = (cause, detail)
         if len(self.outcomes) == 1:
             self.ended.callback(outcome)
 

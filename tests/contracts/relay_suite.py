@@ -169,6 +169,14 @@ class RelayContract(RelayRig):
         self.assertEqual(await in_thread(read_to_end, self.viewer), b"")
         self.assertEqual(await in_thread(read_to_end, self.console), b"")
 
+    async def test_what_we_end_after_one_side_has_ended_is_ours(self) -> None:
+        for outcome in (Outcome.REVOKED, Outcome.FAILED, Outcome.SHUTDOWN):
+            self.begin()
+            self.console.shutdown(socket.SHUT_WR)
+            self.assertEqual(await in_thread(read_to_end, self.viewer), b"")
+            self.relay.close(outcome)
+            self.assertEqual(await self.outcome(), outcome)
+
     async def test_gives_every_descriptor_back(self) -> None:
         await self.quiet(0)
         before = _descriptors()

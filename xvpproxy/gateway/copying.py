@@ -161,10 +161,10 @@ class CopyingSide:
         assert sealed is not None
         try:
             plain = sealed.open(data)
-        except TLSFailed:
+        except TLSFailed as error:
             self.say(sealed.take_reply())
             if self.fd >= 0:
-                self.relay.left(self)
+                self.relay.tls_failed(self, str(error))
             return False
         self.received += len(plain)
         taken = not plain or self.peer.offer(plain)

@@ -108,8 +108,11 @@ class RelayGround:
 class RelayOwner(Protocol):
     """Whom a relay belongs to."""
 
-    def relay_ended(self, outcome: Outcome) -> None:
-        """It has ended, with the one outcome: called once, never before the relay has been made."""
+    def relay_ended(self, outcome: Outcome, *, cause: str = "", detail: str = "") -> None:
+        """It has ended, with the one outcome, and why if that says too little.
+
+        Called once, never before the relay has been made.
+        """
 
 
 class Side(Protocol):
@@ -146,7 +149,7 @@ class Relay:
         kind: makes the sides, which do the rest.
     """
 
-    __slots__ = ("_console", "_outcome", "_owner", "_timeouts", "_viewer", "ground")
+    __slots__ = ("_console", "_ending", "_owner", "_timeouts", "_viewer", "ground")
 
     def __init__(
         self,
@@ -161,7 +164,8 @@ class Relay:
         self.ground = ground
         self._timeouts = timeouts
         self._owner = owner
-        self._outcome: Outcome | None = None
+        #: What the first side to end has made of it, unless we end it ourselves.
+        self._ending: Outcome | None = None
         self._viewer, self._console = kind(self, viewer), kind(self, console)
         self._viewer.meet(self._console, console.leftover)
         self._console.meet(self._viewer, viewer.leftover)
@@ -188,25 +192,30 @@ class Relay:
         """A number that grows with every byte that is taken or delivered."""
         return sum([2 * side.received - side.waiting for side in (self._viewer, self._console)])
 
-    def close(self, outcome: Outcome) -> None:
+    def close(self, outcome: Outcome, *, cause: str = "", detail: str = "") -> None:
         """End now, with `outcome`; nothing more is delivered.  Harmless once it has ended."""
         if self.over:
             return
         self.ground.timers.stop(self._timeouts.stall, self._viewer)
         self._viewer.close()
         self._console.close()
-        self._owner.relay_ended(self._outcome or outcome)
+        self._owner.relay_ended(outcome, cause=cause, detail=detail)
 
     # What its sides tell
 
     def left(self, side: Side) -> None:
         """End, since this side is no more: its connection broke, or both have ended."""
-        self.close(self._left_by(side))
+        self.close(self._ending or self._left_by(side))
+
+    def tls_failed(self, side: Side, why: str) -> None:
+        """End, since what this side says is no TLS that we can take."""
+        cause = "viewer_tls" if side is self._viewer else "upstream_tls"
+        self.close(self._ending or self._left_by(side), cause=cause, detail=why)
 
     def half_closed(self, side: Side) -> None:
         """`side` has ended."""
-        if self._outcome is None:
-            self._outcome = self._left_by(side)
+        if self._ending is None:
+            self._ending = self._left_by(side)
             Closing(self, self._timeouts.close, self.ground.timers)
 
     def waits(self, sink: Side) -> None:
@@ -221,7 +230,8 @@ class Relay:
 
     def expired(self) -> None:
         """See `closing.Progressing`: what is left does not move."""
-        self.close(Outcome.IDLE)
+        assert self._ending is not None
+        self.close(self._ending)
 
     def _left_by(self, side: Side) -> Outcome:
         return Outcome.VIEWER_LEFT if side is self._viewer else Outcome.CONSOLE_LEFT

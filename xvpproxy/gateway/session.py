@@ -152,9 +152,9 @@ class Session:
 
     # Its end
 
-    def relay_ended(self, outcome: Outcome) -> None:
+    def relay_ended(self, outcome: Outcome, *, cause: str = "", detail: str = "") -> None:
         """See `RelayOwner`."""
-        self.closed(outcome)
+        self.closed(outcome, cause=cause, detail=detail)
         self._relay = None
         self.forget()
 

@@ -88,7 +88,7 @@ def viewer_context(
         if required:
             raise ConfigurationError(f"[DEFAULT] ssl_only is set but cert = {cert} is not an existing file")
         return None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context = _within_one_handshake(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))
     try:
         # Without a password of ours OpenSSL would ask for one on the terminal.
         context.load_cert_chain(cert, key, password="")
@@ -133,7 +133,7 @@ class Trust:
 
     def also(self, fingerprint: str) -> Trust:
         """The trust towards a host whose certificate is known from elsewhere; besides it only pinned ones will do."""
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context = _within_one_handshake(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
         return Trust(lambda: context, self.fingerprints | {fingerprint})
@@ -161,8 +161,14 @@ def xenserver_trust(*, ca_file: str | None, fingerprints: list[str] | None, veri
 
 
 def _client_context(ca_file: str | None, *, checks: bool) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=ca_file)
+    context = _within_one_handshake(ssl.create_default_context(cafile=ca_file))
     if not checks:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _within_one_handshake(context: ssl.SSLContext) -> ssl.SSLContext:
+    """Refuse a second handshake in the middle of a session, during which nothing could be sealed."""
+    context.options |= ssl.OP_NO_RENEGOTIATION
     return context

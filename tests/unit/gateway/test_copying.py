@@ -188,6 +188,7 @@ class InsideTLS(CarryCase):
         self.arrives(self.ours_viewer)
         self.viewer_side.on(IN)
         self.assertEqual((self.outcomes, read_to_end(self.viewer)), ([Outcome.VIEWER_LEFT], b"alert"))
+        self.assertEqual(self.why, ("viewer_tls", "bad record mac"))
 
     def test_replies_go_out_behind_what_waits_and_not_after_the_end(self) -> None:
         tls = Chatty(opens=lambda _: b"")

@@ -21,7 +21,7 @@ from xvpproxy.model import Outcome
 
 
 class Choice(TestCase):
-    def relay_ended(self, outcome: Outcome) -> None:
+    def relay_ended(self, outcome: Outcome, *, cause: str = "", detail: str = "") -> None:
         self.assertIs(outcome, Outcome.SHUTDOWN)
 
     def started(self, *, viewer: Sealed | None = None, console: Sealed | None = None, dispatch: Dispatch) -> type:
