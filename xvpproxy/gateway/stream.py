@@ -248,12 +248,14 @@ class Stream(Source):
         if self._sealed is None:
             self._buffer += data
             return True
+        broken = False
         try:
             self._buffer += self._sealed.open(data)
         except TLSFailed:
-            self._end()
-        self._say(self._sealed.take_reply())
-        if self._sealed.ended or len(self._unsent) > READ_AHEAD_BYTES:  # or it asks for replies, and reads none
+            broken = True
+        self._say(self._sealed.take_reply())  # an alert, too: once our owner knows of the end it may close
+        deaf = len(self._unsent) > READ_AHEAD_BYTES  # it asks for replies, and reads none
+        if broken or deaf or self._sealed.ended:
             self._end()
         return not self._ended
 

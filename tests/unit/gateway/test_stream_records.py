@@ -8,13 +8,14 @@ import ssl
 import tempfile
 
 from tests.certificates import make_certificate
-from tests.sockets import in_thread
+from tests.sockets import in_thread, read_to_end
 from tests.stream_case import StreamCase, the_next
 from tests.tasks import run
 from tests.tls_records import Records, kept_secrets
 from xvpproxy.gateway.dispatch import END, IN, Owner, ReactorDispatch
 from xvpproxy.gateway.sealed import TURN_BYTES
 from xvpproxy.gateway.stream import READ_AHEAD_BYTES, Stream
+from xvpproxy.wire.conversation import Ended
 
 #: More records than one turn takes.
 _UPDATES = 4 * TURN_BYTES // 26
@@ -69,6 +70,15 @@ class SayingNothing(StreamCase):
         await in_thread(ask)
         self.assertEqual(self.left, ["gone"])
         self.assertLess(len(self.stream._unsent), READ_AHEAD_BYTES + 2 * TURN_BYTES)
+
+    async def test_who_sends_a_bad_record_is_told_so_although_all_ends_at_once(self) -> None:
+        self.stream._gone = self.stream.close
+        self.peer.settimeout(20)
+        talking = self.converse(the_next(3))
+        await in_thread(self.peer.sendall, self.records.seal(b"abc")[:-1] + b"?")
+        await self.assertFailure(talking, Ended)
+        alert = (await in_thread(read_to_end, self.peer))[-24:]
+        self.assertEqual(alert[:5], b"\x17\x03\x03\0\x13", "inside TLS 1.3 an alert looks like data, of 2 bytes")
 
 
 class PortableSayingNothing(SayingNothing):
