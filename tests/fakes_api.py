@@ -81,7 +81,11 @@ class Bench:
         self.draining = False
         self.base_urls = {"xvpvnc": "http://gw:6081/console", "novnc": "http://gw:6080/vnc.html"}
         self.consoleauth = ConsoleAuth(
-            [self.store], clock=self.clock, base_urls=self.base_urls, lifetimes=Lifetimes(600, 600)
+            [self.store],
+            clock=self.clock,
+            now=self.clock.seconds,
+            base_urls=self.base_urls,
+            lifetimes=Lifetimes(600, 600),
         )
         self.api = ConsoleApi(
             drivers=self.drivers,

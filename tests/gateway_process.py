@@ -4,6 +4,7 @@ import os
 import re
 import resource
 import signal
+import struct
 import subprocess
 import sys
 from functools import partial
@@ -18,6 +19,27 @@ Options = dict[str, dict[str, object]]
 _CLOSED = re.compile(r"closed outcome=(\w+)(?: status=(\d+))?(?: cause=(\w+))?")
 
 
+class SteppingClock:
+    """The time of day of a gateway's machine, that somebody sets while it runs.
+
+    Args:
+        path: for a file.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = Path(path).resolve()
+        self.step(0)
+        self.environment = {
+            "CLOCK_STEPS": str(self._path),
+            "PYTHONPATH": f"{CHECKOUT / 'tests/stepping'}{os.pathsep}{CHECKOUT}",
+        }
+
+    def step(self, seconds: float) -> None:
+        """Be so many seconds ahead of the true time."""
+        with self._path.open("r+b" if self._path.exists() else "wb") as file:
+            file.write(struct.pack("d", seconds))
+
+
 class GatewayProcess:
     """`twistd -n xvpproxy --config-file F`, with everything that it writes in one file.
 
@@ -25,10 +47,16 @@ class GatewayProcess:
         directory: for its configuration, state and log; made if it is not there.
         options: option values by group; the door is on a free port of loopback.
         descriptors: its limit of open files, or None for ours.
+        clock: whose steps its time of day makes, or None.
     """
 
     def __init__(
-        self, directory: str, options: dict[str, dict[str, object]], *, descriptors: int | None = None
+        self,
+        directory: str,
+        options: dict[str, dict[str, object]],
+        *,
+        descriptors: int | None = None,
+        clock: "SteppingClock | None" = None,
     ) -> None:
         self._directory = Path(directory).resolve()
         self._directory.mkdir(exist_ok=True)
@@ -42,7 +70,12 @@ class GatewayProcess:
             self._process = subprocess.Popen(
                 [*twistd, "xvpproxy", "--config-file", self.file],
                 cwd=self._directory,
-                env={**os.environ, "HOME": str(self._directory), "PYTHONPATH": str(CHECKOUT)},
+                env={
+                    **os.environ,
+                    "HOME": str(self._directory),
+                    "PYTHONPATH": str(CHECKOUT),
+                    **(clock.environment if clock else {}),
+                },
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

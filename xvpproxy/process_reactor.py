@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from time import monotonic
 from typing import Any
 
 _PYOPENSSL = "OpenSSL"
@@ -26,4 +27,14 @@ def load_reactor(*, tls: bool) -> Any:
     finally:
         if spare:
             del sys.modules[_PYOPENSSL]
+    return steadied(reactor)
+
+
+def steadied(reactor: Any) -> Any:
+    """Have `reactor`, which has no timers yet, go by a clock that nobody sets.
+
+    Twisted's goes by the time of day: where that is set back all timers are late by as much, and where it is set
+    forward they run out at once.
+    """
+    reactor.seconds = monotonic
     return reactor

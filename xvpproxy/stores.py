@@ -57,6 +57,9 @@ OPTS: dict[str, list[cfg.Opt]] = {
     ],
 }
 
+#: Tokens end by the time of day, which others go by as well; timers do not.
+_time_of_day = time.time  # noqa: TID251
+
 #: Those of Nova's `[cache] backend` that talk to a memcached; all of them store alike.
 MEMCACHED_BACKENDS = frozenset(
     {
@@ -111,7 +114,7 @@ def open_consoleauth(conf: cfg.ConfigOpts, reactor: Any, *, make_embedded: bool 
     if not stores:
         raise ConfigurationError(*problems)
     base_urls = {"xvpvnc": conf.vnc.xvpvncproxy_base_url, "novnc": conf.vnc.novncproxy_base_url}
-    return ConsoleAuth(stores, clock=reactor, base_urls=base_urls, lifetimes=lifetimes)
+    return ConsoleAuth(stores, clock=reactor, now=_time_of_day, base_urls=base_urls, lifetimes=lifetimes)
 
 
 def _opened(
@@ -143,6 +146,7 @@ def _memcached(conf: cfg.ConfigOpts, reactor: Any, lifetimes: Lifetimes) -> Toke
         servers,
         [ThreadedPool("memcached", THREADS, reactor) for _ in servers],
         clock=reactor,
+        now=_time_of_day,
         timeout=timeout,
         lifetimes=lifetimes,
     )
@@ -187,15 +191,15 @@ def _database(conf: cfg.ConfigOpts, reactor: Any, *, make_embedded: bool, may_sl
     url, path = conf.database.connection, _embedded_path(conf)
     if not url and may_sleep and not may_hold_tokens(path):
         embedded = Embedded(path, made_at_start=False)
-        return _database_store(conf, reactor, DormantTable(path, lambda: _table(conf, reactor, embedded=embedded)))
+        return _database_store(conf, reactor, DormantTable(path, lambda: _table(conf, embedded=embedded)))
     if not url or url == f"sqlite:///{path}":
         return _embedded(conf, reactor, make_embedded=make_embedded)
-    return _database_store(conf, reactor, _table(conf, reactor, url=url))
+    return _database_store(conf, reactor, _table(conf, url=url))
 
 
 def _embedded(conf: cfg.ConfigOpts, reactor: Any, *, make_embedded: bool) -> TokenStore:
     embedded = Embedded(_embedded_path(conf), made_at_start=make_embedded)
-    return _database_store(conf, reactor, _table(conf, reactor, embedded=embedded))
+    return _database_store(conf, reactor, _table(conf, embedded=embedded))
 
 
 def _database_store(conf: cfg.ConfigOpts, reactor: Any, table: TokenTable | DormantTable) -> TokenStore:
@@ -203,11 +207,11 @@ def _database_store(conf: cfg.ConfigOpts, reactor: Any, table: TokenTable | Dorm
     return DatabaseStore(table, pool, clock=reactor, timeout=conf.consoleauth.store_timeout)
 
 
-def _table(conf: cfg.ConfigOpts, reactor: Any, *, url: str = "", embedded: Embedded | None = None) -> TokenTable:
+def _table(conf: cfg.ConfigOpts, *, url: str = "", embedded: Embedded | None = None) -> TokenTable:
     from xvpproxy.consoleauth.token_table import TokenTable  # noqa: PLC0415 (SQLAlchemy: a third of the process)
 
     timeout = conf.consoleauth.store_timeout
-    return TokenTable(url=url, embedded=embedded, connections=THREADS, now=reactor.seconds, timeout=timeout)
+    return TokenTable(url=url, embedded=embedded, connections=THREADS, now=_time_of_day, timeout=timeout)
 
 
 def _embedded_path(conf: cfg.ConfigOpts) -> Path:

@@ -15,6 +15,8 @@ from twisted.internet.interfaces import IReadDescriptor
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from .process_reactor import steadied
+
 #: What the parent takes and passes on.
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
 #: What a worker's report says if all is well; otherwise it is what is wrong, a line each.
@@ -50,7 +52,7 @@ class Worker:
     def fresh_reactor(self) -> Any:
         """Install a reactor like the inherited one, whose poll the parent and all other workers share."""
         kind: Any = type(sys.modules.pop(_REACTOR))
-        reactor = kind()
+        reactor = steadied(kind())
         main.installReactor(reactor)
         return reactor
 

@@ -40,6 +40,7 @@ class OneMemcached(TokenStoreContract, TestCase):
             [MemcachedServer((peers.HOST, port), timeout=TIMEOUT) for port in ports],
             [ThreadedPool("memcached", 4, reactor) for _ in ports],
             clock=self.clock,
+            now=self.clock.seconds,
             timeout=TIMEOUT,
             lifetimes=Lifetimes(token_ttl=600, region_ttl=600),
         )

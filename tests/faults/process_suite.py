@@ -7,7 +7,7 @@ from tests.bystanders import BYSTANDERS, Bystanders
 from tests.consoles import Console, Script, rfb
 from tests.endpoint import LOOPBACK, eventually
 from tests.gateway_fixture import INSTANCE
-from tests.gateway_process import GatewayProcess, Options
+from tests.gateway_process import GatewayProcess, Options, SteppingClock
 from xvpproxy import config
 from xvpproxy.stores import open_consoleauth
 
@@ -21,11 +21,16 @@ class ProcessCase(TestCase):
     timeout = 100
 
     async def start(
-        self, options: Options | None = None, *, descriptors: int | None = None, bystanders: int = BYSTANDERS
+        self,
+        options: Options | None = None,
+        *,
+        descriptors: int | None = None,
+        clock: SteppingClock | None = None,
+        bystanders: int = BYSTANDERS,
     ):
         """Start the gateway; its tokens are minted by `token`, into the store that it uses."""
         self.consoles: list[Console] = []
-        self.gateway = GatewayProcess(self.mktemp(), options or {}, descriptors=descriptors)
+        self.gateway = GatewayProcess(self.mktemp(), options or {}, descriptors=descriptors, clock=clock)
         self.addCleanup(self.gateway.stop)
         await self.gateway.started()
         self.port = self.gateway.port

@@ -95,6 +95,7 @@ class FaultCase(TestCase):
             [MemcachedServer((peers.HOST, port), timeout=timeout, **server) for port in ports],
             [ThreadedPool("memcached", 4, reactor) for _ in ports],
             clock=reactor,
+            now=reactor.seconds,
             timeout=timeout,
             lifetimes=records.Lifetimes(token_ttl=600, region_ttl=600),
         )

@@ -52,6 +52,7 @@ class MemcachedCase(TestCase):
             [MemcachedServer((peers.HOST, port), timeout=TIMEOUT) for port in self.ports],
             [ThreadedPool("memcached", 4, reactor) for _ in self.ports],
             clock=self.clock,
+            now=self.clock.seconds,
             timeout=TIMEOUT,
             lifetimes=records.Lifetimes(token_ttl=token_ttl, region_ttl=region_ttl),
         )

@@ -116,7 +116,7 @@ class Cost(FaultCase):
         self.tokens = [Token(rocky.stands(port, 5900)) for _ in range(50)]
         store = self.open_store(port, timeout=TIMEOUT)
         lifetimes = records.Lifetimes(600, 600)
-        self.consoleauth = ConsoleAuth([store], clock=reactor, base_urls={}, lifetimes=lifetimes)
+        self.consoleauth = ConsoleAuth([store], clock=reactor, now=reactor.seconds, base_urls={}, lifetimes=lifetimes)
 
     async def test_fifty_look_ups_at_once_cost_little_each(self) -> None:
         async def look_up() -> None:

@@ -40,6 +40,7 @@ class OsloCache(TestCase):
             [MemcachedServer((peers.HOST, port), timeout=5.0) for port in self.ports],
             [ThreadedPool("memcached", 4, reactor) for _ in self.ports],
             clock=reactor,
+            now=reactor.seconds,
             timeout=5.0,
             lifetimes=records.Lifetimes(token_ttl=600, region_ttl=600),
         )

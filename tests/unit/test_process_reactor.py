@@ -36,7 +36,9 @@ options = Options()
 options.parseOptions(["--config-file", sys.argv[1]])
 makeService(options)
 from twisted.internet import reactor
-print(json.dumps({"modules": sorted(sys.modules), "tls": IReactorSSL.providedBy(reactor)}))
+import time
+print(json.dumps({"modules": sorted(sys.modules), "tls": IReactorSSL.providedBy(reactor),
+                  "behind": time.monotonic() - reactor.seconds()}))
 """
 
 
@@ -77,6 +79,9 @@ class HeldTest(SynchronousTestCase):
         held = self.started(f"{INSTANCE}[api]\nlisten = 127.0.0.1:{port}\nauth_strategy = noauth2\n")
         self.assertTrue(held["tls"])
         self.assertIn("twisted.web.http", held["modules"])
+
+    def test_the_reactor_goes_by_a_clock_that_nobody_sets(self):
+        self.assertLess(abs(self.started("")["behind"]), 60)
 
     def test_pyopenssl_can_still_be_imported_afterwards(self):
         held = self.started(

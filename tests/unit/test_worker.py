@@ -21,8 +21,10 @@ CHECKOUT = Path(__file__).parent.parent.parent
 #: Two processes wait at once, each on the reactor that it calls its own.
 REACTORS = """
 import os, sys
+from time import monotonic
 import xvpproxy.daemon, xvpproxy.console_api, xvpproxy.consoleauth.token_table
-from twisted.internet import reactor as inherited
+from xvpproxy.process_reactor import load_reactor
+inherited = load_reactor(tls=True)
 from xvpproxy.worker import Worker
 child = os.fork()
 if child:
@@ -30,6 +32,7 @@ if child:
 worker = Worker(0, report=os.pipe()[1], life=os.pipe()[0], inherited=[])
 own = worker.fresh_reactor()
 from twisted.internet import reactor
+assert own.seconds is inherited.seconds is monotonic
 assert reactor is own and own is not inherited and type(own) is type(inherited)
 holders = [name for name, module in list(sys.modules.items()) for value in list(vars(module).values())
            if value is inherited and name != "__main__"]

@@ -63,18 +63,26 @@ class ConsoleAuth:
 
     Args:
         stores: in the order in which they are asked; the first one takes new tokens.
-        clock: for times.
+        clock: for timers.
+        now: tells Unix seconds.
         base_urls: what access URLs start with, by console type.
         lifetimes: how long a minted token is good for unless told otherwise; the stores share it.
     """
 
     def __init__(
-        self, stores: Sequence[TokenStore], *, clock: IReactorTime, base_urls: Mapping[str, str], lifetimes: Lifetimes
+        self,
+        stores: Sequence[TokenStore],
+        *,
+        clock: IReactorTime,
+        now: Callable[[], float],
+        base_urls: Mapping[str, str],
+        lifetimes: Lifetimes,
     ) -> None:
         self.stores = stores
         self.base_urls = base_urls
         self.lifetimes = lifetimes
         self._clock = clock
+        self._now = now
         self._suspects = Suspects(clock)
 
     async def check(self, token: Token) -> ConnectInfo:
@@ -148,7 +156,7 @@ class ConsoleAuth:
             port=_checked_port(port),
             internal_access_path=_checked_path(internal_access_path),
             access_url=url if keeper.keeps_whole_url else base,
-            expires_at=int(self._clock.seconds()) + seconds,
+            expires_at=int(self._now()) + seconds,
         )
         await keeper.put(token, info)
         return token, url

@@ -100,7 +100,8 @@ class MemcachedStore:
     Args:
         servers: in the configured order, which decides where `put` writes.
         pools: one for each server, so that a hanging one holds up nobody else.
-        clock: for times and timeouts.
+        clock: for timeouts.
+        now: tells Unix seconds.
         timeout: seconds a whole call may take.
         lifetimes: how long records live that memcached does not expire.
     """
@@ -114,12 +115,14 @@ class MemcachedStore:
         pools: Sequence[Pool],
         *,
         clock: IReactorTime,
+        now: Callable[[], float],
         timeout: float,
         lifetimes: records.Lifetimes,
     ) -> None:
-        self._places = [ServerTokens(server, now=clock.seconds, lifetimes=lifetimes) for server in servers]
+        self._places = [ServerTokens(server, now=now, lifetimes=lifetimes) for server in servers]
         self._pools = dict(zip(self._places, pools, strict=True))
         self._clock = clock
+        self._now = now
         self._timeout = timeout
         #: Seconds after which other servers are tried as well.
         self._patience = timeout * PATIENCE
@@ -191,7 +194,7 @@ class MemcachedStore:
         return [self._places[at] for at in records.placement(records.mangled_key(text), len(self._places))]
 
     async def _put(self, token: Token, info: ConnectInfo) -> None:
-        seconds = (info.expires_at or 0) - self._clock.seconds()
+        seconds = (info.expires_at or 0) - self._now()
         await self._on_first_living(token.reveal(), lambda place: place.write(token, info, seconds))
         uuid = info.instance_uuid
         try:

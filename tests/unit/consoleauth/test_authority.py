@@ -26,7 +26,12 @@ class AuthorityCase(SynchronousTestCase):
         self.authority = self.authority_with()
 
     def authority_with(self, **changes) -> ConsoleAuth:
-        values = {"clock": self.clock, "base_urls": BASES, "lifetimes": Lifetimes(600, 600)} | changes
+        values = {
+            "clock": self.clock,
+            "now": self.clock.seconds,
+            "base_urls": BASES,
+            "lifetimes": Lifetimes(600, 600),
+        } | changes
         return ConsoleAuth([self.first, self.second], **values)
 
     def now(self, coroutine):
