@@ -46,7 +46,7 @@ class CopyingSide:
         self.socket = leg.socket
         self.fd = leg.socket.fileno()
         self.sealed = leg.sealed
-        self.peer: CopyingSide
+        self.peer = self  # until they meet
         #: Bytes (ciphertext inside TLS) that this side must be sent before anything else.
         self.held: bytes | memoryview = leg.unsent
         self.received = len(leg.leftover)

@@ -181,9 +181,10 @@ class ReactorDispatch:
         if known is not None:
             known.owner = owner
             return
-        self._descriptors[fd] = descriptor = _Descriptor(fd, owner)
+        descriptor = _Descriptor(fd, owner)
         self._reactor.addReader(descriptor)
         self._reactor.addWriter(descriptor)  # one look at it: what was connecting may have connected
+        self._descriptors[fd] = descriptor
 
     def remove(self, fd: int) -> None:
         descriptor = self._descriptors.pop(fd, None)

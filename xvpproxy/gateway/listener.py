@@ -205,4 +205,4 @@ class Listener:
     def _resume(self) -> None:
         self._pause = None
         self._gateway.dispatch.reading(self._fd, wanted=True)
-        self._accept()
+        self._ask_again()

@@ -113,11 +113,15 @@ class Opening:
         gateway.sessions.take(session, token)
         session.connecting(info)
         console = await gateway.upstream.connect(info)
-        if self._stopped is not None:
+        try:
+            if self._stopped is not None:
+                raise Interrupted
+            viewer = self._stream.detach(last=preamble.ACCEPTED)
+        except BaseException:
             gateway.dispatch.remove(console.socket.fileno())
             console.socket.close()
-            raise Interrupted
-        session.relaying(self._stream.detach(last=preamble.ACCEPTED), console)
+            raise
+        session.relaying(viewer, console)
 
     async def _preamble(self) -> Token:
         gateway = self._gateway

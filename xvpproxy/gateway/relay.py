@@ -145,6 +145,8 @@ class Side(Protocol):
 class Relay:
     """One session's relay, running from the moment it is made: its outcome and its time.
 
+    Where it cannot be made, both sockets are closed.
+
     Args:
         kind: makes the sides, which do the rest.
     """
@@ -167,10 +169,14 @@ class Relay:
         #: What the first side to end has made of it, unless we end it ourselves.
         self._ending: Outcome | None = None
         self._viewer, self._console = kind(self, viewer), kind(self, console)
-        self._viewer.meet(self._console, console.leftover)
-        self._console.meet(self._viewer, viewer.leftover)
-        self._viewer.begin()
-        self._console.begin()
+        try:
+            self._viewer.meet(self._console, console.leftover)
+            self._console.meet(self._viewer, viewer.leftover)
+            self._viewer.begin()
+            self._console.begin()
+        except BaseException:
+            self._let_go()
+            raise
 
     @property
     def from_viewer(self) -> int:
@@ -196,10 +202,13 @@ class Relay:
         """End now, with `outcome`; nothing more is delivered.  Harmless once it has ended."""
         if self.over:
             return
+        self._let_go()
+        self._owner.relay_ended(outcome, cause=cause, detail=detail)
+
+    def _let_go(self) -> None:
         self.ground.timers.stop(self._timeouts.stall, self._viewer)
         self._viewer.close()
         self._console.close()
-        self._owner.relay_ended(outcome, cause=cause, detail=detail)
 
     # What its sides tell
 

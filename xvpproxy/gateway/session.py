@@ -81,7 +81,13 @@ class Session:
         self._seen, self._quiet_since = -1, 0.0
         self._opening: Opening | None = None
         welcome = gateway.sessions.admit(self, self.address)
-        self._opening = Opening(self, connected, gateway, welcome=welcome)
+        try:
+            self._opening = Opening(self, connected, gateway, welcome=welcome)
+        except BaseException:
+            connected.close()
+            gateway.sessions.known(self.address)
+            self.forget()
+            raise
         self._opening.begin()
 
     @property
@@ -134,7 +140,12 @@ class Session:
         first, second, third, fourth = self._times
         self._times = _TIMES.pack(first, second - first, third - second, fourth - third)
         gateway = self._gateway
-        self._relay = gateway.start_relay(viewer, console, gateway.relay_timeouts, self)
+        try:
+            self._relay = gateway.start_relay(viewer, console, gateway.relay_timeouts, self)
+        except Exception:  # noqa: BLE001  (whatever it is, both sockets are closed)
+            log.failure("session failed", session_id=self.id)
+            self.relay_ended(Outcome.FAILED)
+            return
         self._opening = None
         _note(
             LogLevel.info,

@@ -49,7 +49,7 @@ class SplicingSide:
         self.relay = relay
         #: None once the relay has ended.
         self.socket: socket.socket | None = leg.socket
-        self.peer: SplicingSide
+        self.peer = self  # until they meet
         #: What this side must be sent before anything else: bytes, or the pipe that they are in.
         self.held: bytes | Pipe | None = leg.unsent or None
         self.received = len(leg.leftover)

@@ -59,7 +59,7 @@ class Scripted:
 
     def accept(self) -> tuple[socket.socket, tuple[str, int]]:
         step = self.script.pop(0) if self.script else BlockingIOError()
-        if isinstance(step, OSError):
+        if isinstance(step, Exception):
             raise step
         return step, ("192.0.2.7", 5000)
 
@@ -88,6 +88,11 @@ class Accepting(SynchronousTestCase):
         door = Listener(Scripted(*script), gateway=self.gateway, keepalive=KeepAlive())
         self.assertIs(self.dispatch.owners[7], door)
         return door
+
+    def resume(self) -> None:
+        """Let the pause be over, and the turn come that is asked for then."""
+        self.clock.advance(1)
+        self.dispatch.turn()
 
     def viewer(self) -> socket.socket:
         ours = socket.socket()
@@ -118,7 +123,7 @@ class Accepting(SynchronousTestCase):
             self.assertNotIn(7, self.dispatch.reads)
             door.on(IN)
             self.assertEqual((self.accepted, self.dispatch.asked), ([], []))
-            self.clock.advance(1)
+            self.resume()
             self.assertIn(7, self.dispatch.reads)
             self.assertEqual(self.accepted.pop(), "192.0.2.7")
             door.close()
@@ -129,13 +134,14 @@ class Accepting(SynchronousTestCase):
         door.on(IN)
         self.dispatch.turn()
         self.assertEqual((len(self.accepted), len(self.clock.getDelayedCalls())), (64, 1))
-        self.clock.advance(1)
+        self.resume()
         self.assertEqual(len(self.accepted), 65)
 
     def test_says_once_in_a_while_that_descriptors_have_run_out(self) -> None:
         with capturedLogs() as events:
             self.listen(*[OSError(errno.EMFILE, "too many")] * 1000).on(IN)
-            self.clock.pump([1] * 130)
+            for _ in range(130):
+                self.resume()
         self.assertEqual(len([event for event in events if "until descriptors are free" in event["log_format"]]), 3)
 
     def test_pauses_before_connections_take_the_last_descriptors(self) -> None:
@@ -146,7 +152,7 @@ class Accepting(SynchronousTestCase):
         self.assertEqual((self.accepted, 7 in self.dispatch.reads), ([], False))
         for connection in crowd:
             self.gateway.sessions.forget(connection)
-        self.clock.advance(1)
+        self.resume()
         self.assertEqual(self.accepted, ["192.0.2.7"])
 
     def test_drops_an_address_that_is_far_beyond_its_limit(self) -> None:
@@ -162,6 +168,12 @@ class Accepting(SynchronousTestCase):
         door.failed()
         self.dispatch.turn()
         self.assertEqual(self.accepted, ["192.0.2.7"])
+
+    def test_a_failure_behind_a_pause_is_the_dispatchs_to_handle(self) -> None:
+        """Called by the reactor it would be logged, and nobody would accept who waits already."""
+        self.listen(OSError(errno.EMFILE, "too many"), MemoryError()).on(IN)
+        self.clock.advance(1)
+        self.assertRaises(MemoryError, self.dispatch.turn)
 
     def test_closing_it_leaves_no_timer(self) -> None:
         door = self.listen(OSError(errno.EMFILE, "too many"))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import sys
+from collections.abc import Callable
+from itertools import count
 
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
@@ -10,10 +14,12 @@ from twisted.internet.task import deferLater
 from twisted.trial.unittest import SynchronousTestCase
 
 from tests.session_case import LET_IN, REQUEST, SessionCase
-from tests.sockets import in_thread, read_exactly, read_to_end
+from tests.sockets import in_thread, read_exactly, read_to_end, tcp_pair
 from xvpproxy.gateway import session
+from xvpproxy.gateway.copying import CopyingSide
 from xvpproxy.gateway.dispatch import ReactorDispatch
-from xvpproxy.gateway.session import SessionState
+from xvpproxy.gateway.session import Session, SessionState
+from xvpproxy.gateway.splicing import SplicingSide
 from xvpproxy.model import Outcome, Token
 
 
@@ -97,6 +103,56 @@ class Served(SessionCase):
         self.assertIsNone(self.session._opening)
         self.session.stop(Outcome.SHUTDOWN)
         await self.settle()
+
+    async def test_one_that_cannot_be_watched_leaves_nothing_behind(self) -> None:
+        def no_memory(*_args: object, **_how: object) -> None:
+            raise OSError(errno.ENOMEM, "no memory")
+
+        self.patch(self.gateway.dispatch, "add", no_memory)
+        ours, viewer = tcp_pair()
+        self.addCleanup(viewer.close)
+        with self.assertRaises(OSError):
+            Session(ours, "127.0.0.1", self.gateway)
+        self.assertEqual((self.gateway.sessions.descriptors, self.gateway.sessions.crowded("127.0.0.1")), (0, False))
+        self.assertEqual(self.gateway.sessions._pending, {})
+        self.assertEqual(await in_thread(read_to_end, viewer), b"")
+
+    async def test_one_whose_relay_cannot_start_is_our_fault_and_leaves_nothing_behind(self) -> None:
+        for part in ("meet", "begin"):
+            for which in (1, 2):
+                await self.relay_cannot_start(part, which)
+        viewer = self.accept()  # on descriptors that have been used
+        viewer.sendall(REQUEST)
+        self.assertEqual(await in_thread(read_exactly, viewer, len(LET_IN)), LET_IN)
+        self.session.stop(Outcome.SHUTDOWN)
+        self.events.clear()
+
+    async def relay_cannot_start(self, part: str, which: int) -> None:
+        """Let the first or the second side fail there, behind what it does."""
+        calls = count(1)
+
+        def fails(usual: Callable[..., None]) -> Callable[..., None]:
+            def fail(side: object, *args: object) -> None:
+                usual(side, *args)
+                if next(calls) == which:
+                    raise MemoryError
+
+            return fail
+
+        patched = [self.patch(kind, part, fails(getattr(kind, part))) for kind in (SplicingSide, CopyingSide)]
+        viewer = self.accept()
+        viewer.sendall(REQUEST)
+        self.assertEqual((await self.settle())["outcome"], "failed")
+        self.assertEqual(await in_thread(read_to_end, self.doors.console), b"")
+        with contextlib.suppress(ConnectionResetError):
+            await in_thread(read_to_end, viewer)
+        await deferLater(reactor, 0.02)
+        self.assertEqual([each for each in self.events if "outcome" in each][1:], [])
+        self.assertEqual(len(self.flushLoggedErrors(MemoryError)), 1)
+        self.assertEqual([queue for queue in self.gateway.timers._queues.values() if queue], [])
+        self.events.clear()
+        for each in patched:
+            each.restore()
 
 
 class Portable(Served):
