@@ -35,8 +35,8 @@ log = Logger()
 
 
 #: A session makes hundreds of objects and frees nearly all of them by itself: Python's own 700 means a look or two
-#: per session.
-_COLLECTOR = (50_000, 20, 100)
+#: per session. What failures leave in circles waits for so many objects: a megabyte.
+_COLLECTOR = (10_000, 20, 100)
 #: What twistd reads of the message with which a daemon fails.
 _MAX_STATUS_BYTES = 100
 
