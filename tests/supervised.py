@@ -9,12 +9,13 @@ import select
 import signal
 import sys
 import time
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 
 from twisted.logger import globalLogPublisher
 
-from xvpproxy import workers
+from xvpproxy import pulse, workers
 from xvpproxy.errors import ConfigurationError
 from xvpproxy.worker import Worker
 
@@ -22,10 +23,21 @@ NUMBER = 2
 
 
 class Reactor:
-    """Takes readers, and forgets them."""
+    """Takes readers, and forgets them; what shall be called later is called when it comes round."""
+
+    def __init__(self) -> None:
+        self._later: list[tuple[Callable[..., None], tuple[object, ...]]] = []
 
     def addReader(self, reader: object) -> None:
         """Nothing is ever read."""
+
+    def callLater(self, _seconds: float, function: Callable[..., None], *args: object) -> None:
+        self._later.append((function, args))
+
+    def come_round(self) -> None:
+        later, self._later = self._later, []
+        for function, args in later:
+            function(*args)
 
 
 def say(*words: object) -> None:
@@ -55,9 +67,15 @@ def serve(worker: Worker, behaviour: str) -> None:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda got, _frame: told.append(got))
     say("worker", worker.number, "is", os.getpid())
-    worker.serves(Reactor(), orphaned=lambda: None)
+    reactor = Reactor()
+    worker.serves(reactor, orphaned=lambda: None)
     began = time.monotonic()
     while not (told and behaviour != "deaf"):
+        reactor.come_round()
+        if behaviour == "hangs" and worker.number == 0:
+            stuck()
+        if behaviour == "stops" and worker.number == 0:
+            os.kill(os.getpid(), signal.SIGSTOP)
         if behaviour.startswith("crashes") and worker.number == 0 and time.monotonic() > began + 0.1:
             os.kill(os.getpid(), signal.SIGKILL)
         if select.select([worker], [], [], 0.02)[0]:
@@ -66,6 +84,12 @@ def serve(worker: Worker, behaviour: str) -> None:
             say("worker", worker.number, "got", signal.Signals(told.pop()).name)
     for number in told:
         say("worker", worker.number, "got", signal.Signals(number).name)
+
+
+def stuck() -> None:
+    """Where a worker is that hangs."""
+    for _ in range(600):  # a pause that a signal has ended goes on
+        time.sleep(0.05)
 
 
 def refuse(module: Any, times: list[int]) -> None:
@@ -84,6 +108,8 @@ def main(behaviour: str) -> None:
     globalLogPublisher.addObserver(lambda event: say("log", event["log_format"].format(**event)))
     workers._FIRST_DELAY, workers._LONGEST_DELAY = 0.1, 0.4
     workers._START_SECONDS, workers._END_SECONDS = 3.0, 0.5
+    if behaviour in ("hangs", "stops"):
+        workers.LOOK_SECONDS, pulse._MISSED_LOOKS = 0.3, 4
     if behaviour == "crashes-in-good-health":
         workers._HEALTHY_SECONDS = 0.05
     if behaviour.startswith("no-fork-"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import signal
 import sys
@@ -16,12 +17,14 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from .process_reactor import steadied
+from .pulse import WHERE_ARE_YOU, Pulse
 
 #: What the parent takes and passes on.
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
 #: What a worker's report says if all is well; otherwise it is what is wrong, a line each.
 READY = b"\n"
 MAX_REPORT_BYTES = 16384
+_STANDARD_ERROR = 2
 _REACTOR = "twisted.internet.reactor"
 
 
@@ -34,10 +37,12 @@ class Worker:
         report: a pipe's end; what is written there reaches the parent.
         life: a pipe's end at which there is nothing to read, until the parent is gone.
         inherited: descriptors that are the parent's alone.
+        pulse: what the parent looks at.
     """
 
-    def __init__(self, number: int, *, report: int, life: int, inherited: Sequence[int]) -> None:
+    def __init__(self, number: int, *, report: int, life: int, inherited: Sequence[int], pulse: Pulse) -> None:
         self.number = number
+        self._pulse = pulse
         self._report = report
         self._life = life
         self._orphaned: Callable[[], None]
@@ -59,6 +64,8 @@ class Worker:
     def serves(self, reactor: Any, *, orphaned: Callable[[], None]) -> None:
         """Tell the parent that signals and viewers are welcome; `orphaned` is called when the parent is gone."""
         self._orphaned = orphaned
+        faulthandler.register(WHERE_ARE_YOU, file=_STANDARD_ERROR)
+        self._pulse.beat(reactor)
         self._tell(READY)
         reactor.addReader(self)
 

@@ -12,11 +12,12 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from twisted.logger import Logger
 
 from .errors import ConfigurationError
+from .pulse import LOOK_SECONDS, Pulse
 from .worker import MAX_REPORT_BYTES, READY, SIGNALS, Worker
 
 log = Logger()
@@ -51,6 +52,7 @@ class _Place:
     began: float = 0.0
     deaths: int = 0
     due: float | None = 0.0
+    pulse: Pulse = field(default_factory=Pulse)
 
 
 class Supervisor:
@@ -78,6 +80,7 @@ class Supervisor:
         self._starting = True
         self._stopping = False
         self._kill_at: float | None = None
+        self._look_at = 0.0
         self._problems: tuple[str, ...] = ()
         self._life: tuple[int, int]
         self._signalled: tuple[int, int]
@@ -101,6 +104,7 @@ class Supervisor:
                 break
             for number in self._wait():
                 self._obey(number)
+            self._watch()
             self._reap()
         if self._problems:
             raise ConfigurationError(*self._problems)
@@ -144,7 +148,7 @@ class Supervisor:
 
     def _become(self, place: _Place, report: int) -> Worker:
         inherited = [*self._signalled, self._life[1], *(other.report for other in self._places if other.report >= 0)]
-        return Worker(place.number, report=report, life=self._life[0], inherited=inherited)
+        return Worker(place.number, report=report, life=self._life[0], inherited=inherited, pulse=place.pulse)
 
     # Waiting
 
@@ -163,13 +167,14 @@ class Supervisor:
             return [number for number in os.read(self._signalled[0], 1024) if number in SIGNALS]
         return []
 
-    def _patience(self) -> float | None:
-        """Milliseconds until something is due; None for ever."""
-        moments = [place.due for place in self._places if place.due is not None and not self._stopping]
+    def _patience(self) -> float:
+        """Milliseconds until something is due."""
+        moments = [self._look_at]
+        moments += [place.due for place in self._places if place.due is not None and not self._stopping]
         moments += [place.began + _START_SECONDS for place in self._living() if not place.ready]
         moments += [self._kill_at] if self._kill_at is not None else []
         # A little at least: who is overdue may take a moment to die.
-        return max(20.0, (min(moments) - time.monotonic()) * 1000 + 1) if moments else None
+        return max(20.0, (min(moments) - time.monotonic()) * 1000 + 1)
 
     def _hear(self, place: _Place) -> None:
         """What a worker says of its start; if nothing, it has died, which shows elsewhere."""
@@ -243,6 +248,14 @@ class Supervisor:
         return [place for place in self._places if place.pid]
 
     # Ends
+
+    def _watch(self) -> None:
+        now = time.monotonic()
+        if now >= self._look_at:
+            self._look_at = now + LOOK_SECONDS
+            for place in self._living():
+                if place.ready:
+                    place.pulse.check(place.number, place.pid)
 
     def _reap(self) -> None:
         now = time.monotonic()

@@ -20,7 +20,7 @@ FLOORS = (
     ("api", "gateway"),
     (
         *("config", "config_files", "config_checks", "unserved", "settings", "restart", "stores", "hypervisors"),
-        *("console_api", "doors", "service", "worker", "workers", "daemon", "process_reactor", "demo", "cli"),
+        *("console_api", "doors", "service", "pulse", "worker", "workers", "daemon", "process_reactor", "demo", "cli"),
         "__main__",
     ),
 )

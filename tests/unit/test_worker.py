@@ -14,6 +14,7 @@ from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
 from tests.supervised import Reactor
+from xvpproxy.pulse import Pulse
 from xvpproxy.worker import MAX_REPORT_BYTES, READY, SIGNALS, Worker
 
 CHECKOUT = Path(__file__).parent.parent.parent
@@ -25,11 +26,12 @@ from time import monotonic
 import xvpproxy.daemon, xvpproxy.console_api, xvpproxy.consoleauth.token_table
 from xvpproxy.process_reactor import load_reactor
 inherited = load_reactor(tls=True)
+from xvpproxy.pulse import Pulse
 from xvpproxy.worker import Worker
 child = os.fork()
 if child:
     sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-worker = Worker(0, report=os.pipe()[1], life=os.pipe()[0], inherited=[])
+worker = Worker(0, report=os.pipe()[1], life=os.pipe()[0], inherited=[], pulse=Pulse())
 own = worker.fresh_reactor()
 from twisted.internet import reactor
 assert own.seconds is inherited.seconds is monotonic
@@ -58,9 +60,10 @@ class WorkerCase(SynchronousTestCase):
         self.heard, self.report = os.pipe()
         self.life, self.parents_life = os.pipe()
         self.orphaned: list[bool] = []
+        self.pulse = Pulse()
 
     def worker(self, *inherited: int) -> Worker:
-        return Worker(7, report=self.report, life=self.life, inherited=inherited)
+        return Worker(7, report=self.report, life=self.life, inherited=inherited, pulse=self.pulse)
 
     def report_of(self, tell: Callable[[Worker], None]) -> bytes:
         tell(self.worker())
@@ -73,6 +76,13 @@ class Reports(WorkerCase):
     def test_says_once_that_it_serves(self) -> None:
         said = self.report_of(lambda worker: worker.serves(Reactor(), orphaned=lambda: None))
         self.assertEqual(said, READY)
+
+    def test_beats_as_soon_as_it_serves(self) -> None:
+        reactor = Reactor()
+        self.worker().serves(reactor, orphaned=lambda: None)
+        for beats in (1, 2, 3):
+            self.assertEqual(self.pulse._beats[0], beats)
+            reactor.come_round()
 
     def test_says_why_it_cannot(self) -> None:
         self.assertEqual(self.report_of(lambda worker: worker.cannot(["one", "zwei: ä"])), "one\nzwei: ä".encode())

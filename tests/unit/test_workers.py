@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import select
@@ -23,7 +24,11 @@ class Parent:
     def __init__(self, behaviour: str) -> None:
         self.said = ""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.supervised", behaviour], cwd=CHECKOUT, stdout=subprocess.PIPE
+            [sys.executable, "-m", "tests.supervised", behaviour],
+            cwd=CHECKOUT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
 
     def signal(self, number: signal.Signals) -> None:
@@ -47,7 +52,8 @@ class Parent:
         return self._process.returncode
 
     def close(self) -> None:
-        self._process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)  # also those who hang, and hear of no parent's end
         self._process.communicate()
 
 
@@ -110,6 +116,26 @@ class Replacing(WorkersCase):
         pids = re.findall(r"worker 0 is (\d+)", parent.said)
         self.assertEqual(len(pids), len(set(pids)))
         self.assertIn(f"log worker 0 serves again, with pid {pids[1]}", parent.said)
+
+    def test_one_that_hangs_says_where_and_is_replaced(self) -> None:
+        parent = self.start("hangs")
+        parent.until(r"^log worker 0 serves again")
+        self.assertRegex(parent.said, r"log worker 0 \(pid \d+\) has hung for [\d.]+ s: it is killed\n")
+        self.assertRegex(parent.said, r'File ".*supervised.py", line \d+ in stuck\n')
+        self.assertIn("was ended by SIGKILL, and with it its sessions", parent.said)
+        self.assertEqual(parent.said.count("worker 1 is"), 1)
+
+    def test_one_that_is_stopped_is_replaced_too(self) -> None:
+        parent = self.start("stops")
+        parent.until(r"^log worker 0 serves again")
+        self.assertRegex(parent.said, r"log worker 0 \(pid \d+\) has hung ")
+
+    def test_one_that_hangs_when_all_shall_end_is_ended(self) -> None:
+        parent = self.start("hangs")
+        parent.until("^started")
+        parent.signal(signal.SIGTERM)
+        self.assertEqual(parent.ended(), 0)
+        self.assertIn("lost 0 True", parent.said)
 
     def test_one_that_cannot_be_forked_just_then_is_tried_again(self) -> None:
         parent = self.start("no-fork-3-4")
