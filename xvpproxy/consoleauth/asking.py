@@ -125,4 +125,9 @@ _TELLING = [Absent.EXPIRED, Absent.NO_INSTANCE, Absent.UNKNOWN]
 
 
 def _post(question: Question[T], place: int, inbox: DeferredQueue[tuple[int, T | Failure | None]]) -> Deferred[None]:
-    return Deferred.fromCoroutine(question.ask()).addBoth(lambda answer: inbox.put((place, answer)))
+    def hear(answer: T | Failure) -> None:
+        if isinstance(answer, Failure) and answer.check(CancelledError):
+            answer.cleanFailure()  # a frame in its traceback holds it: the two would wait for the collector
+        inbox.put((place, answer))
+
+    return Deferred.fromCoroutine(question.ask()).addBoth(hear)

@@ -1,5 +1,7 @@
 """Asking several sources at once, with a clock that tests move."""
 
+import gc
+import weakref
 from functools import partial
 
 from twisted.internet.defer import CancelledError, Deferred
@@ -78,6 +80,16 @@ class FirstFound(SynchronousTestCase):
         self.sources.asked["a"].callback("found")
         self.successResultOf(result)
         self.assertEqual(self.clock.getDelayedCalls(), [])
+
+    def test_a_question_that_is_dropped_leaves_nothing_for_the_garbage_collector(self) -> None:
+        result = self.start(a=0, b=None)
+        gc.disable()
+        self.addCleanup(gc.enable)
+        dropped = weakref.ref(self.sources.asked["a"])
+        self.sources.asked.pop("b").callback("found")
+        self.assertEqual(self.successResultOf(result), ["found"])
+        self.sources.asked.clear()
+        self.assertIsNone(dropped())
 
     def test_cancelling_cancels_every_question(self) -> None:
         result = self.start(a=0, b=7)
