@@ -67,9 +67,6 @@ class Chatty:
         self.reply = reply
         self.open = opens
 
-    def weigh(self, opened: int) -> None:
-        """Always have the same portion."""
-
     def seal(self, data: bytes) -> bytes:
         return bytes(data)
 

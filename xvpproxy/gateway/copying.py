@@ -166,8 +166,6 @@ class CopyingSide:
             if self.fd >= 0:
                 self.relay.tls_failed(self, str(error))
             return False
-        if len(data) == sealed.portion:
-            sealed.weigh(len(plain))
         self.received += len(plain)
         taken = not plain or self.peer.offer(plain)
         reply = sealed.take_reply()

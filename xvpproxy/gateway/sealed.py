@@ -17,8 +17,6 @@ OPEN_BYTES = 131072
 #: Ciphertext of a stranger for one turn: a record can take a thousand times as long as its bytes do in the clear, and
 #: say nothing.
 TURN_BYTES = 8192
-#: Of a portion that is bulk at least so much is plaintext: its records have some 200 bytes and more.
-_WORTH = 0.875
 #: A TLS record holds no more plaintext than this.
 _RECORD_BYTES = 16384
 #: What the objects read from and write to; part of a record moves on into the object's own buffer.
@@ -45,8 +43,8 @@ class Sealed:
     def __init__(self, context: ssl.SSLContext, *, server_side: bool, name: str | None) -> None:
         self._object = context.wrap_bio(_FROM, _TO, server_side=server_side, server_hostname=name)
         self._reply = b""
-        #: How much ciphertext to open in one turn.
-        self.portion = TURN_BYTES
+        #: How much ciphertext to open in one turn: clients can be anybody, and have no bulk to send.
+        self.portion = TURN_BYTES if server_side else OPEN_BYTES
         #: Whether the peer has said close_notify: nothing more comes from it.
         self.ended = False
 
@@ -108,10 +106,6 @@ class Sealed:
             if _FROM.pending or _TO.pending:
                 self._empty()
         return _PLAIN[:end]
-
-    def weigh(self, opened: int) -> None:
-        """Choose the next portion by what a whole one has opened to: only bulk is worth more at once."""
-        self.portion = min(2 * self.portion, OPEN_BYTES) if opened > self.portion * _WORTH else TURN_BYTES
 
     def seal(self, data: bytes | memoryview) -> bytes:
         """Ciphertext of `data`, behind what TLS itself has to say."""

@@ -117,17 +117,6 @@ class Fairness(CarryCase):
         self.take_turns()
         self.assertEqual((opened, self.dispatch.turns), ([TURN_BYTES] * 3, [self.viewer_side]))
 
-    def test_a_portion_is_weighed_only_where_there_may_be_more(self) -> None:
-        tls, weighed = Chatty(opens=lambda data: bytes(len(data) - 50)), []
-        tls.weigh = weighed.append
-        self.begin(viewer_tls=tls)
-        for said in (100, TURN_BYTES):
-            self.viewer.sendall(bytes(said))
-            while len(self.ours_viewer.recv(TURN_BYTES, socket.MSG_PEEK)) < said:
-                self.arrives(self.ours_viewer)
-            self.viewer_side.on(IN)
-        self.assertEqual(weighed, [TURN_BYTES - 50])
-
 
 class Time(CarryCase):
     def test_bytes_that_move_touch_no_clock(self) -> None:
