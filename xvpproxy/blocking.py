@@ -81,6 +81,7 @@ class ThreadedPool:
                 except BaseException:  # noqa: BLE001 (whoever waits gets it)
                     outcome = Failure()
             self._reactor.callFromThread(self._done, result, outcome)
+            outcome = None  # this frame is in a failure's traceback: the two would wait for the collector
 
         self._calls.put(call)
         return await result

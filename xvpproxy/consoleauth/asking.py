@@ -114,11 +114,16 @@ def verdict(answers: Sequence[T | Absent | Failure]) -> T | Absent | Failure:
 
 
 def conclude(answers: Sequence[T | Absent | Failure]) -> T | Absent:
-    """As `verdict`, but a failure is raised."""
+    """As `verdict`, but a failure is raised; an outage's as if it were new."""
     answer = verdict(answers)
-    if isinstance(answer, Failure):
+    if not isinstance(answer, Failure):
+        return answer
+    if not isinstance(answer.value, StoreUnavailable):
         answer.raiseException()
-    return answer
+    try:
+        raise answer.value.with_traceback(None)
+    finally:
+        del answer, answers  # this frame is in its traceback: the two would wait for the collector
 
 
 _TELLING = [Absent.EXPIRED, Absent.NO_INSTANCE, Absent.UNKNOWN]
@@ -126,7 +131,7 @@ _TELLING = [Absent.EXPIRED, Absent.NO_INSTANCE, Absent.UNKNOWN]
 
 def _post(question: Question[T], place: int, inbox: DeferredQueue[tuple[int, T | Failure | None]]) -> Deferred[None]:
     def hear(answer: T | Failure) -> None:
-        if isinstance(answer, Failure) and answer.check(CancelledError):
+        if isinstance(answer, Failure) and answer.check(CancelledError, StoreUnavailable):
             answer.cleanFailure()  # a frame in its traceback holds it: the two would wait for the collector
         inbox.put((place, answer))
 

@@ -111,7 +111,10 @@ class ConsoleAuth:
                 answers.append(found)
         if others:
             answers += await self._ask_others(others, token)
-        found = conclude(answers)
+        try:
+            found = conclude(answers)
+        finally:
+            answers.clear()  # this frame is in the traceback of what it raises
         if isinstance(found, Absent):
             raise NotAuthorized(f"token {token} is not in any store, or no longer good", cause=found.value)
         return found

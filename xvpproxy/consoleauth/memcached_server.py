@@ -261,7 +261,10 @@ class _Socket:
                 plain.settimeout(self._sockets.remaining())
                 self._socket = self._sockets.tls.wrap_socket(plain, server_hostname=host)
             return
-        raise error
+        try:
+            raise error
+        finally:
+            del error  # this frame is in its traceback: the two would wait for the collector
 
     def sendall(self, data: bytes) -> None:
         self._ready().sendall(data)

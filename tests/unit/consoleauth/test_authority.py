@@ -1,6 +1,9 @@
 """Minting, checking and revoking over several stores."""
 
+import contextlib
+import gc
 import re
+import weakref
 
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import Clock
@@ -10,6 +13,7 @@ from tests.fakes_stores import INSTANCE, MemoryStore, connect_info
 from xvpproxy.consoleauth.authority import ConsoleAuth
 from xvpproxy.consoleauth.records import Lifetimes
 from xvpproxy.errors import BadRequest, NotAuthorized, StoreUnavailable
+from xvpproxy.gateway.task import Task
 from xvpproxy.model import Token
 
 BASES = {"xvpvnc": "http://gw.example.org:6081/console", "novnc": "http://gw.example.org:6080/vnc.html?path=ws"}
@@ -88,6 +92,23 @@ class Checking(AuthorityCase):
         self.assertNoResult(waiting)
         self.first.hanging[-1].errback(StoreUnavailable("down"))
         self.assertTrue(self.successResultOf(waiting))
+
+    def test_an_outage_leaves_nothing_for_the_garbage_collector(self) -> None:
+        async def viewer() -> None:
+            with contextlib.suppress(StoreUnavailable):
+                await self.authority.check(Token("T"))
+
+        gc.disable()
+        self.addCleanup(gc.enable)
+        self.first.hanging, self.second.hanging = [], []
+        Task(viewer()).step()
+        left = []
+        for store in (self.first, self.second):
+            error = StoreUnavailable("down")
+            left.append(weakref.ref(error))
+            store.hanging.pop().errback(error)
+            del error
+        self.assertEqual([each() for each in left], [None, None])
 
     def test_cancelling_stops_asking(self) -> None:
         self.first.hanging = []
