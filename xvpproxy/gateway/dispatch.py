@@ -113,7 +113,8 @@ class PollerDispatch:
         owners[fd] = owner
 
     def remove(self, fd: int) -> None:
-        self._owners[fd] = None  # epoll forgets a descriptor that is closed
+        if fd < len(self._owners):
+            self._owners[fd] = None  # epoll forgets a descriptor that is closed
         self._calm = False
 
     def soon(self, owner: Owner) -> None:
@@ -183,7 +184,11 @@ class ReactorDispatch:
             return
         descriptor = _Descriptor(fd, owner)
         self._reactor.addReader(descriptor)
-        self._reactor.addWriter(descriptor)  # one look at it: what was connecting may have connected
+        try:
+            self._reactor.addWriter(descriptor)  # one look at it: what was connecting may have connected
+        except BaseException:
+            self._reactor.removeReader(descriptor)
+            raise
         self._descriptors[fd] = descriptor
 
     def remove(self, fd: int) -> None:

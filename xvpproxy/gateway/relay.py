@@ -168,7 +168,13 @@ class Relay:
         self._owner = owner
         #: What the first side to end has made of it, unless we end it ourselves.
         self._ending: Outcome | None = None
-        self._viewer, self._console = kind(self, viewer), kind(self, console)
+        try:
+            self._viewer, self._console = kind(self, viewer), kind(self, console)
+        except BaseException:
+            for leg in (viewer, console):
+                ground.dispatch.remove(leg.socket.fileno())
+                leg.socket.close()
+            raise
         try:
             self._viewer.meet(self._console, console.leftover)
             self._console.meet(self._viewer, viewer.leftover)

@@ -14,8 +14,8 @@ from contextlib import suppress
 
 #: The most ciphertext that one call of `Sealed.open` or `Sealed.handshake` takes.
 OPEN_BYTES = 131072
-#: Ciphertext of a stranger for one turn: a record can take a thousand times as long as its bytes do in the clear, and
-#: say nothing.
+#: What is read of a stranger in one turn: a TLS record can take a thousand times as long as its bytes do in the clear,
+#: and say nothing.
 TURN_BYTES = 8192
 #: A TLS record holds no more plaintext than this.
 _RECORD_BYTES = 16384

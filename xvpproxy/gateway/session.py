@@ -84,6 +84,7 @@ class Session:
         try:
             self._opening = Opening(self, connected, gateway, welcome=welcome)
         except BaseException:
+            gateway.dispatch.remove(connected.fileno())
             connected.close()
             gateway.sessions.known(self.address)
             self.forget()

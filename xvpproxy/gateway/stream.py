@@ -28,7 +28,7 @@ R = TypeVar("R")
 #: Reading ahead stops here: what a viewer sends before it is let in stays with the kernel beyond that.
 READ_AHEAD_BYTES = 65536
 #: Shared by all streams: bytes are in it only within one call.
-_BUFFER = memoryview(bytearray(READ_AHEAD_BYTES))
+_BUFFER = memoryview(bytearray(TURN_BYTES))
 
 
 class Stream(Source):
@@ -219,13 +219,13 @@ class Stream(Source):
         """Read ahead what is there, within the bound."""
         while not self._ended and not self._closed:
             if len(self._buffer) >= READ_AHEAD_BYTES:
+                self._drained = False  # or the relay would wait for an edge that has come
                 self._dispatch.reading(self._fd, wanted=False)
                 if self._end_told and end_has_come(self._fd):
                     self._end()
                 return
-            most = READ_AHEAD_BYTES if self._sealed is None else TURN_BYTES
             try:
-                count = self._socket.recv_into(_BUFFER, most)
+                count = self._socket.recv_into(_BUFFER)
             except BlockingIOError:
                 self._drained = True
                 return
@@ -236,11 +236,11 @@ class Stream(Source):
                 return
             if not self._keep(_BUFFER[:count]):
                 return
-            self._drained = count < most
-            if self._drained and not self._end_told:
-                return
-            if self._sealed is not None:
+            self._drained = count < TURN_BYTES
+            if not self._drained:
                 self._turn()
+                return
+            if not self._end_told:
                 return
 
     def _keep(self, data: memoryview) -> bool:

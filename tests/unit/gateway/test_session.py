@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import errno
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from itertools import count
+from typing import Any
 
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
@@ -15,11 +16,12 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from tests.session_case import LET_IN, REQUEST, SessionCase
 from tests.sockets import in_thread, read_exactly, read_to_end, tcp_pair
-from xvpproxy.gateway import session
+from xvpproxy.gateway import opening, session
 from xvpproxy.gateway.copying import CopyingSide
 from xvpproxy.gateway.dispatch import ReactorDispatch
 from xvpproxy.gateway.session import Session, SessionState
 from xvpproxy.gateway.splicing import SplicingSide
+from xvpproxy.gateway.stream import READ_AHEAD_BYTES
 from xvpproxy.model import Outcome, Token
 
 
@@ -36,6 +38,22 @@ class Served(SessionCase):
         self.assertEqual((closed["outcome"], closed["from_viewer"], closed["from_console"]), ("console_left", 12, 12))
         self.assertEqual(list(closed["phase_seconds"]), ["preamble", "checking", "connecting", "relaying"])
         self.assertEqual(self.doors.checked, [Token("SECRET-1")])
+
+    async def test_all_that_came_early_reaches_the_console_with_the_200(self) -> None:
+        """Also what was left with the kernel, of which nothing tells once more."""
+        dialled: Deferred[None] = Deferred()
+        self.doors.connecting = lambda: dialled
+        viewer = self.accept()
+        viewer.sendall(REQUEST)
+        for size in (READ_AHEAD_BYTES - 1000, 1000, 10):
+            viewer.sendall(b"x" * size)
+            await deferLater(reactor, 0.05)
+        dialled.callback(None)
+        await deferLater(reactor, 0.05)
+        await in_thread(read_exactly, self.doors.console, READ_AHEAD_BYTES + 10)
+        viewer.close()
+        self.doors.console.close()
+        await self.settle()
 
     async def test_is_logged_once_at_its_open_and_once_at_its_close(self) -> None:
         viewer = self.accept()
@@ -117,8 +135,24 @@ class Served(SessionCase):
         self.assertEqual(self.gateway.sessions._pending, {})
         self.assertEqual(await in_thread(read_to_end, viewer), b"")
 
+    async def test_one_that_cannot_be_led_on_leaves_its_descriptor_to_the_next(self) -> None:
+        def no_memory(work: Coroutine[Any, Any, None]) -> None:
+            work.close()
+            raise MemoryError
+
+        patched = self.patch(opening, "Task", no_memory)
+        ours, left = tcp_pair()
+        self.addCleanup(left.close)
+        self.assertRaises(MemoryError, Session, ours, "127.0.0.1", self.gateway)
+        patched.restore()
+        viewer = self.accept()
+        viewer.sendall(REQUEST)
+        self.assertEqual(await in_thread(read_exactly, viewer, len(LET_IN)), LET_IN)
+        self.session.stop(Outcome.SHUTDOWN)
+        await self.settle()
+
     async def test_one_whose_relay_cannot_start_is_our_fault_and_leaves_nothing_behind(self) -> None:
-        for part in ("meet", "begin"):
+        for part in ("__init__", "meet", "begin"):
             for which in (1, 2):
                 await self.relay_cannot_start(part, which)
         viewer = self.accept()  # on descriptors that have been used

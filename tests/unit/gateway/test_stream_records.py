@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import socket
 import ssl
@@ -13,7 +14,7 @@ from tests.stream_case import StreamCase, the_next
 from tests.tasks import run
 from tests.tls_records import Records, kept_secrets
 from xvpproxy.gateway.dispatch import END, IN, Owner, ReactorDispatch
-from xvpproxy.gateway.sealed import TURN_BYTES
+from xvpproxy.gateway.sealed import TURN_BYTES, Sealed
 from xvpproxy.gateway.stream import READ_AHEAD_BYTES, Stream
 from xvpproxy.wire.conversation import Ended
 
@@ -21,15 +22,41 @@ from xvpproxy.wire.conversation import Ended
 _UPDATES = 4 * TURN_BYTES // 26
 
 
+def contexts(case: StreamCase) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """Those of a server and of a client that trusts it."""
+    folder = tempfile.mkdtemp()
+    case.addCleanup(shutil.rmtree, folder)
+    cert, key = make_certificate(folder)
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(cert, key)
+    return server, ssl.create_default_context(cafile=cert)
+
+
+class BeforeTheToken(StreamCase):
+    async def test_what_comes_behind_the_handshake_is_opened_in_parts(self) -> None:
+        server, client = contexts(self)
+        reading, writing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        inside = client.wrap_bio(reading, writing, server_hostname="localhost")
+        taken: list[int] = []
+        handshake = Sealed.handshake
+        self.patch(Sealed, "handshake", lambda sealed, data: (taken.append(len(data)), handshake(sealed, data))[1])
+        done = run(self.stream.start_tls(server, server_side=True))
+        with contextlib.suppress(ssl.SSLWantReadError):
+            inside.do_handshake()
+        self.peer.sendall(writing.read())
+        reading.write(await in_thread(self.peer.recv, READ_AHEAD_BYTES))
+        inside.do_handshake()
+        inside.write(b"x" * READ_AHEAD_BYTES)
+        self.peer.sendall(writing.read())
+        await done
+        self.assertLessEqual(max(taken), TURN_BYTES)
+        self.assertEqual(len(await self.converse(the_next(READ_AHEAD_BYTES))), READ_AHEAD_BYTES)
+
+
 class SayingNothing(StreamCase):
     async def setUp(self) -> None:
         super().setUp()
-        folder = tempfile.mkdtemp()
-        self.addCleanup(shutil.rmtree, folder)
-        cert, key = make_certificate(folder)
-        server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        server.load_cert_chain(cert, key)
-        client = ssl.create_default_context(cafile=cert)
+        server, client = contexts(self)
         secrets = kept_secrets(client)
         self.addCleanup(shutil.rmtree, secrets.parent)
         wrapping = in_thread(lambda: client.wrap_socket(self.peer, server_hostname="localhost"))
