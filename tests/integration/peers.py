@@ -155,8 +155,9 @@ def mariadb() -> Peer:
     folder, port = _folder("mariadb"), free_port()
     who = ["--user=root"] if _AS_ROOT else []
     common = [
-        *("--no-defaults", *who, f"--datadir={folder}/data", "--innodb-log-file-size=5M"),
-        *("--innodb-buffer-pool-size=16M", "--innodb-flush-log-at-trx-commit=0", "--skip-log-bin"),
+        *("--no-defaults", *who, f"--datadir={folder}/data", f"--tmpdir={folder}"),
+        *("--innodb-log-file-size=5M", "--innodb-buffer-pool-size=16M", "--innodb-flush-log-at-trx-commit=0"),
+        "--skip-log-bin",
     ]
     _run([install, *common, "--auth-root-authentication-method=normal", "--skip-test-db"])
     line = f"{folder}/socket"
