@@ -1,9 +1,10 @@
 """One leg of a relay at kernel speed: small reads are copied, bulk is spliced.
 
 One buffer of 64 KiB serves all sessions.  A read of 48 KiB or more sends that
-direction through a leased pipe until the source runs dry: `splice` moves pages,
-not bytes, and the pipe goes back.  Screen updates are mostly short and then
-cost one `recv` and one `send`; a full screen costs no copy.
+direction through a leased pipe: `splice` moves pages, not bytes.  The pipe goes
+back when the source runs dry, and the direction is copied again once it gives
+little at a time.  Screen updates are mostly short and then cost one `recv` and
+one `send`; a full screen costs no copy.
 
 Events come edge triggered (`dispatch.py`), so every rule here is about not
 losing an edge:
