@@ -32,6 +32,11 @@ WHOLE_SCREEN = bytes.fromhex("03 00 0000 0000 0320 0258")
 SCREEN_BYTES = 800 * 600 * 4
 
 
+def hears_sighup():
+    """Tests that run under nohup must not hand that on."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 class DemoProcess:
     """`xvpproxy demo` with a temporary directory of its own for temporary directories."""
 
@@ -50,6 +55,7 @@ class DemoProcess:
                 stdout=out,
                 stderr=err,
                 start_new_session=True,
+                preexec_fn=hears_sighup,  # noqa: PLW1509  (nothing else runs in this process)
             )
 
     @property
