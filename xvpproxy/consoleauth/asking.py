@@ -116,14 +116,16 @@ def verdict(answers: Sequence[T | Absent | Failure]) -> T | Absent | Failure:
 def conclude(answers: Sequence[T | Absent | Failure]) -> T | Absent:
     """As `verdict`, but a failure is raised; an outage's as if it were new."""
     answer = verdict(answers)
-    if not isinstance(answer, Failure):
-        return answer
-    if not isinstance(answer.value, StoreUnavailable):
+    if isinstance(answer, Failure):
+        if isinstance(answer.value, StoreUnavailable):
+            raise afresh(answer.value)
         answer.raiseException()
-    try:
-        raise answer.value.with_traceback(None)
-    finally:
-        del answer, answers  # this frame is in its traceback: the two would wait for the collector
+    return answer
+
+
+def afresh(error: StoreUnavailable) -> StoreUnavailable:
+    """The same outage, never raised: an error gathers the frames of all who raise it, and what they hold of it."""
+    return StoreUnavailable(error.detail, cause=error.cause)
 
 
 _TELLING = [Absent.EXPIRED, Absent.NO_INSTANCE, Absent.UNKNOWN]

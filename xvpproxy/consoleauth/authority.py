@@ -15,7 +15,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 
 from xvpproxy.consoleauth.access_url import access_url, base_url_problem
-from xvpproxy.consoleauth.asking import Question, Suspects, conclude, everyone, first_found
+from xvpproxy.consoleauth.asking import Question, Suspects, afresh, conclude, everyone, first_found
 from xvpproxy.consoleauth.contract import Absent, TokenStore
 from xvpproxy.consoleauth.records import Lifetimes
 from xvpproxy.errors import BadRequest, NotAuthorized, StoreUnavailable
@@ -103,18 +103,15 @@ class ConsoleAuth:
         else:
             try:
                 found = await self._ask(first, token)
-            except StoreUnavailable:
-                answers.append(Failure())
+            except StoreUnavailable as error:
+                answers.append(Failure(afresh(error)))
             else:
                 if not isinstance(found, Absent):
                     return found
                 answers.append(found)
         if others:
             answers += await self._ask_others(others, token)
-        try:
-            found = conclude(answers)
-        finally:
-            answers.clear()  # this frame is in the traceback of what it raises
+        found = conclude(answers)
         if isinstance(found, Absent):
             raise NotAuthorized(f"token {token} is not in any store, or no longer good", cause=found.value)
         return found

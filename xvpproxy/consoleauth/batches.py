@@ -15,7 +15,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.python.failure import Failure
 
-from xvpproxy.consoleauth.asking import verdict
+from xvpproxy.consoleauth.asking import afresh, verdict
 from xvpproxy.consoleauth.contract import Absent
 from xvpproxy.errors import StoreUnavailable
 from xvpproxy.model import ConnectInfo, Token
@@ -222,8 +222,6 @@ def _tell(settled: Iterable[tuple[list[Deferred[ConnectInfo | Absent]], Answer]]
 
 
 def _own(failure: Failure) -> Failure:
-    """The same failure with an exception of its own: one that many raise would gather all their frames."""
+    """The same failure, with an exception of its own where that is an outage."""
     error = failure.value
-    return (
-        Failure(StoreUnavailable(error.detail, cause=error.cause)) if isinstance(error, StoreUnavailable) else failure
-    )
+    return Failure(afresh(error)) if isinstance(error, StoreUnavailable) else failure

@@ -66,7 +66,7 @@ class Dispatch(Protocol):
         """
 
     def remove(self, fd: int) -> None:
-        """Tell nothing more of `fd`, which is closed right after."""
+        """Tell nothing more of `fd`, which is closed right after; harmless if it was never added."""
 
     def soon(self, owner: Owner) -> None:
         """Call `owner.again()` in the next turn: for one that stopped to let others have theirs."""

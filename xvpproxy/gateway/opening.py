@@ -118,8 +118,7 @@ class Opening:
                 raise Interrupted
             viewer = self._stream.detach(last=preamble.ACCEPTED)
         except BaseException:
-            gateway.dispatch.remove(console.socket.fileno())
-            console.socket.close()
+            console.close(gateway.dispatch)
             raise
         session.relaying(viewer, console)
 

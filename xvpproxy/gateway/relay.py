@@ -81,6 +81,11 @@ class Leg(NamedTuple):
     def __repr__(self) -> str:
         return f"<Leg {self.socket.fileno()}>"
 
+    def close(self, dispatch: Dispatch) -> None:
+        """Close it, since no relay will."""
+        dispatch.remove(self.socket.fileno())
+        self.socket.close()
+
 
 @dataclass(frozen=True, slots=True)
 class RelayTimeouts:
@@ -172,8 +177,7 @@ class Relay:
             self._viewer, self._console = kind(self, viewer), kind(self, console)
         except BaseException:
             for leg in (viewer, console):
-                ground.dispatch.remove(leg.socket.fileno())
-                leg.socket.close()
+                leg.close(ground.dispatch)
             raise
         try:
             self._viewer.meet(self._console, console.leftover)
